@@ -138,3 +138,8 @@ def _rule(path: Path, data: Mapping[str, Any]) -> Rule:
         **lists,
         **texts,
     )
+
+
+def on_by_default(rule: Rule) -> bool:
+    """Whether a rule runs without being selected: what Bandit says at level info is noise that only `--select` wants."""
+    return not (rule.engine == "bandit" and rule.severity is Severity.INFO)

@@ -160,26 +160,27 @@ class Suppression:
 
 
 @dataclass(frozen=True, slots=True)
-class Source:
-    """A file under check: its path as reported, where its bytes are, and what a run-wide check may ask of it."""
-
-    path: str
-    file: Path | None
-    kind: str = "py"
-    text: str | None = None
-    """The text itself, only where no file holds it (standard input)."""
-    imports: tuple[Import, ...] = ()
-    suppressions: tuple[Suppression, ...] = ()
-    parsed: bool = False
-
-
-@dataclass(frozen=True, slots=True)
 class Requirement:
     """A declared distribution (normalised name), its specifier, and the file that declares it."""
 
     name: str
     specifier: str
     origin: str
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """A file under check: its path as reported, where its bytes are, and what a run-wide check may ask of it."""
+
+    path: str
+    file: Path | None
+    kind: str = "py"
+    data: bytes | None = None
+    """The bytes themselves, only where no file holds them (standard input); `file` then says where they would lie."""
+    imports: tuple[Import, ...] = ()
+    suppressions: tuple[Suppression, ...] = ()
+    declared: tuple[Requirement, ...] = ()
+    """What the file declares itself, in a PEP 723 block."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -204,6 +205,16 @@ class Project:
     index_url: str | None = None
     offline: bool = False
     cache: Path | None = None
+    no_cache: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Examined:
+    """What one file gave on its own: itself with its foreign imports and suppressions, findings, and problems."""
+
+    source: Source
+    findings: tuple[Finding, ...] = ()
+    problems: tuple[Problem, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

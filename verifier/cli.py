@@ -1,0 +1,151 @@
+"""The commands `verify check` (the default), `explain` and `rules`."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from verifier import catalogue
+from verifier.config import Config, ConfigError, click_options, load
+
+if TYPE_CHECKING:
+    from verifier.model import Report
+
+FOUND, BROKEN = 1, 2
+
+
+class _Group(click.Group):
+    """Commands of which `check` may be left out: `verify file.py`."""
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """`check` unless the first word is another command."""
+        if args and args[0] not in self.commands:
+            args = ["check", *args]
+        return super().resolve_command(ctx, args)
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """Let options of `check` come first: `verify --offline file.py`."""
+        own = {"--help", "-h", "--version"}
+        if args and args[0].startswith("-") and args[0] not in own:
+            args = ["check", *args]
+        return super().parse_args(ctx, args)
+
+
+def _version(ctx: click.Context, _: click.Parameter, wanted: bool) -> None:
+    if wanted and not ctx.resilient_parsing:
+        from importlib.metadata import version  # noqa: PLC0415  # only --version asks
+
+        click.echo(f"verify {version('verify-generated')}")
+        ctx.exit()
+
+
+@click.group(cls=_Group, invoke_without_command=False, context_settings={"help_option_names": ["-h", "--help"]})
+@click.option("--version", is_flag=True, expose_value=False, is_eager=True, callback=_version, help="Show the version.")
+def cli() -> None:
+    """Check Python that a language model wrote, before anyone runs it.
+
+    `verify FILE` is `verify check FILE`. Exit status: 0 nothing found, 1 findings, 2 verify could not do its job.
+    """
+
+
+@cli.command()
+@click.argument("paths", nargs=-1, type=click.Path(path_type=str))
+@click.option("--stdin-filename", default=None, help="The name under which standard input (`-`) is reported.")
+@click_options()
+def check(paths: tuple[str, ...], stdin_filename: str | None, **options: Any) -> None:
+    """Check files, folders, or standard input (`-`); the current folder by default."""
+    named = [Path(each) for each in paths if each != "-"]
+    try:
+        start = named[0] if named else Path(stdin_filename or ".")
+        config = load(start, options, os.environ)
+    except (ConfigError, catalogue.CatalogueError) as error:
+        raise click.UsageError(str(error)) from error
+    given = None
+    if "-" in paths:
+        given = (stdin_filename or "stdin.py", sys.stdin.buffer.read())
+    elif not named:
+        named = [Path()]
+    from verifier.engine import run  # noqa: PLC0415  # the engines load only when there is something to check
+
+    report = run(named, config, standard_input=given, progress=_progress(), environ=os.environ)
+    _show(report, config, given)
+    sys.exit(status(report, config))
+
+
+@cli.command()
+@click.argument("rule")
+def explain(rule: str) -> None:
+    """Show what a rule looks for, why, what to write instead, and how precise it is."""
+    from verifier.report.explain import explain as text  # noqa: PLC0415  # see check
+
+    try:
+        click.echo(text(catalogue.find(catalogue.load(), rule)))
+    except catalogue.CatalogueError as error:
+        raise click.UsageError(str(error)) from error
+
+
+@cli.command()
+def rules() -> None:
+    """List every rule."""
+    from verifier.report.explain import listing  # noqa: PLC0415  # see check
+
+    click.echo(listing(catalogue.load()))
+
+
+def status(report: Report, config: Config) -> int:
+    """The exit status of a report: 2 for anything unchecked under --strict, 1 for findings that count, else 0."""
+    if config.strict and report.problems:
+        return BROKEN
+    if config.exit_zero:
+        return 0
+    return FOUND if any(each.severity.rank >= config.fail_on.rank for each in report.findings) else 0
+
+
+def _show(report: Report, config: Config, given: tuple[str, bytes] | None) -> None:
+    from verifier.report import render, render_problems  # noqa: PLC0415  # see check
+
+    from verifier.source import Lines  # noqa: PLC0415  # see check
+
+    terminal = config.output_file is None and sys.stdout.isatty()
+    text = render(report, config.format, Lines(dict([given]) if given else {}), terminal=terminal)
+    if config.output_file is not None:
+        config.output_file.write_text(text, encoding="utf-8")
+    else:
+        click.echo(text, nl=False)
+    click.echo(render_problems(report), err=True, nl=False)
+
+
+def _progress() -> Callable[[int, int], None] | None:
+    """Counts files on standard error, where a person watches and the run is long enough to wonder."""
+    if not sys.stderr.isatty():
+        return None
+
+    def show(number: int, total: int) -> None:
+        if total > 20:
+            end = "\r" if number < total else "\r\033[K"
+            click.echo(f"checked {number} of {total} files{end}" if number < total else end, err=True, nl=False)
+
+    return show
+
+
+def main() -> None:
+    """Run the command line; a crash of ours ends with a traceback and status 2."""
+    try:
+        cli(prog_name="verify")
+    except Exception:
+        import traceback  # noqa: PLC0415  # only a crash needs it
+
+        traceback.print_exc()
+        click.echo("verify crashed: this is a defect of verify, not of the code it read", err=True)
+        sys.exit(BROKEN)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,186 @@
+"""One run: files to sources, sources through every check, then merged, suppressed and sorted into a report."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from pathlib import Path
+
+import pathspec
+
+from verifier import catalogue, suppress
+from verifier.checks import semgrep, suppressions
+from verifier.config import Config
+from verifier.discover import discover
+from verifier.merge import merge
+from verifier.model import Examined, Finding, Problem, ProblemKind, Project, Report, Rule, Source
+from verifier.workers import examine_all
+from verifier.world import project as project_of
+
+Progress = Callable[[int, int], None]
+
+
+def run(
+    paths: Sequence[Path],
+    config: Config,
+    *,
+    standard_input: tuple[str, bytes] | None = None,
+    progress: Progress | None = None,
+    environ: Mapping[str, str] | None = None,
+) -> Report:
+    """Check files and folders, and the (name, bytes) of standard input; never raises for what the code is like."""
+    begun = time.perf_counter()
+    environ = os.environ if environ is None else environ
+    sources, problems = _sources(paths, config, standard_input)
+    rules = selected(config)
+    start = next((each.file for each in sources if each.file), Path.cwd())
+    project, unread = project_of.load(
+        start.absolute(),
+        python=config.python,
+        environ=environ,
+        index_url=config.index_url,
+        offline=config.offline,
+        no_cache=config.no_cache,
+    )
+    problems += unread
+    results, others = _check(sources, rules, project, config, progress)
+    findings = [each for result in results for each in result.findings]
+    problems += [each for result in results for each in result.problems]
+    for each in others:
+        if isinstance(each, Finding):
+            findings.append(each)
+        else:
+            problems.append(each)
+    problems = _without_echoes(problems, findings)
+    by_code = {rule.code: rule for rule in rules}
+    findings = _per_file(merge(findings, by_code), config)
+    applied = suppress.apply(findings, [each for result in results for each in result.source.suppressions], _same)
+    written = suppressions.check([result.source for result in results], applied, by_code)
+    kept = sorted((*applied.kept, *_per_file(list(written), config)), key=lambda each: each.sort_key)
+    return Report(
+        findings=tuple(kept),
+        suppressed=tuple(sorted(applied.silenced, key=lambda each: each.sort_key)),
+        problems=tuple(sorted(problems, key=lambda each: (each.path or "", each.kind, each.text))),
+        files=len(sources),
+        rules=catalogue.load(),
+        seconds=time.perf_counter() - begun,
+        environment=project_of.words(project),
+        not_checked=_not_checked(problems),
+    )
+
+
+def selected(config: Config) -> tuple[Rule, ...]:
+    """The rules of a run; without a selection, all but those that only repeat another engine's noise."""
+    rules = catalogue.load()
+    if config.select:
+        codes = catalogue.select(rules, config.select)
+    else:
+        codes = frozenset(rule.code for rule in rules if catalogue.on_by_default(rule))
+    ignored = catalogue.select(rules, config.ignore)
+    return tuple(rule for rule in rules if rule.code in codes - ignored)
+
+
+def _sources(
+    paths: Sequence[Path], config: Config, standard_input: tuple[str, bytes] | None
+) -> tuple[list[Source], list[Problem]]:
+    sources: list[Source] = []
+    problems: list[Problem] = []
+    for each in discover(paths, root=config.root, exclude=config.exclude, force_exclude=config.force_exclude):
+        if isinstance(each, Problem):
+            problems.append(each)
+        else:
+            path, file = each
+            sources.append(Source(path, file, "pyi" if file.suffix == ".pyi" else "py"))
+    if standard_input is not None:
+        name, data = standard_input
+        sources.append(Source(name, Path(name).absolute(), "pyi" if name.endswith(".pyi") else "py", data))
+    return sources, problems
+
+
+def _check(
+    sources: Sequence[Source], rules: Sequence[Rule], project: Project, config: Config, progress: Progress | None
+) -> tuple[list[Examined], list[Finding | Problem]]:
+    """Semgrep in its own process, the files in theirs, both at once; then what needs all files."""
+    jobs = config.jobs or os.cpu_count() or 1
+    total = len(sources)
+
+    def done(number: int) -> None:
+        if progress:
+            progress(number, total)
+
+    with ThreadPoolExecutor(max_workers=1) as pool, _on_disk(sources) as files:
+        patterns = [rule for rule in rules if rule.check == "semgrep"]
+        running = pool.submit(lambda: list(semgrep.check(files, patterns)))
+        results = examine_all(sources, rules, project, jobs, done)
+        others: list[Finding | Problem] = list(_imports([result.source for result in results], rules, project))
+        others += running.result()
+    return results, others
+
+
+def _imports(sources: Sequence[Source], rules: Sequence[Rule], project: Project) -> Iterator[Finding | Problem]:
+    chosen = {rule.name: rule for rule in rules if rule.check == "imports"}
+    if chosen and any(source.imports for source in sources):
+        from verifier.checks import imports  # noqa: PLC0415  # it is loaded in the workers, and here only if asked
+
+        yield from imports.check(sources, chosen, project)
+
+
+@contextmanager
+def _on_disk(sources: Sequence[Source]) -> Iterator[list[tuple[str, Path]]]:
+    """Path and file of every source; standard input lies in a temporary file meanwhile."""
+    with tempfile.TemporaryDirectory(prefix="verify-") as folder:
+        files = []
+        for source in sources:
+            file = source.file
+            if source.data is not None:
+                file = Path(folder) / "stdin.py"
+                file.write_bytes(source.data)
+            if file is not None:
+                files.append((source.path, file))
+        yield files
+
+
+def _per_file(findings: list[Finding], config: Config) -> list[Finding]:
+    """Without what [tool.verify] per-file-ignores leaves out."""
+    if not config.per_file_ignores:
+        return findings
+    rules = catalogue.load()
+    matchers = [
+        (pathspec.GitIgnoreSpec.from_lines([pattern]), catalogue.select(rules, keys))
+        for pattern, keys in config.per_file_ignores.items()
+    ]
+    root = config.root.resolve()
+
+    def ignored(finding: Finding) -> bool:
+        relative = os.path.relpath(Path(finding.path).resolve(), root).replace(os.sep, "/")
+        return any(finding.code in codes and spec.match_file(relative) for spec, codes in matchers)
+
+    return [finding for finding in findings if not ignored(finding)]
+
+
+def _without_echoes(problems: Sequence[Problem], findings: Sequence[Finding]) -> list[Problem]:
+    """One sentence per cause: the engines also fail on a file that does not parse or could not be read."""
+    broken = {finding.path for finding in findings if finding.code.startswith("VER70")}
+    ours = {ProblemKind.LIMIT, ProblemKind.ENCODING, ProblemKind.IO, ProblemKind.SYNTAX}
+    unread = {each.path for each in problems if each.path and each.kind in ours}
+    return [
+        each
+        for each in dict.fromkeys(problems)
+        if not (each.kind is ProblemKind.ENGINE and each.path is not None and each.path in broken | unread)
+    ]
+
+
+def _same(written: str, code: str) -> bool:
+    """Whether a code, prefix or name as somebody wrote it means the rule of this code."""
+    if code.upper().startswith(written.upper()):
+        return True
+    return any(rule.code == code and rule.name == written.lower() for rule in catalogue.load())
+
+
+def _not_checked(problems: Sequence[Problem]) -> int:
+    """Files that nothing is known about, and each run-wide thing that stayed unverified."""
+    return len({each.path for each in problems if each.path}) + sum(each.path is None for each in problems)

@@ -1,0 +1,112 @@
+"""All that is done with one file on its own: read, parse, walk, check; the result holds no tree and can be pickled."""
+
+from __future__ import annotations
+
+import gc
+import sys
+import threading
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+
+import libcst as cst
+
+from verifier import catalogue, suppress
+from verifier.checks import artefacts, bandit, cost, deprecated, imports
+from verifier.checks.registry import Parsed, Rules, per_file_checks
+from verifier.limits import MAX_BYTES
+from verifier.model import Examined, Finding, Problem, ProblemKind, Project, Rule, Source
+from verifier.semantics.infer import Inference
+from verifier.semantics.positions import Positions
+from verifier.semantics.walk import read
+from verifier.source import Unreadable, decode, parse
+from verifier.world import declared
+
+STACK_BYTES = 256 * 1024 * 1024
+"""libcst's native parser and the walk descend as deep as the code is nested."""
+RECURSION = 30_000
+_CHECKS = (cost, deprecated)
+"""Imported so that their checks are registered."""
+
+
+def examine(source: Source, rules: Sequence[Rule], project: Project) -> Examined:
+    """Check one file on a stack deep enough for it, with cyclic garbage collection off while it lives."""
+    results: list[Examined] = []
+    crashes: list[BaseException] = []
+
+    def run() -> None:
+        sys.setrecursionlimit(RECURSION)
+        try:
+            results.append(_examine(source, rules, project))
+        except BaseException as error:  # noqa: BLE001  # handed over to the calling thread, which raises it
+            crashes.append(error)
+
+    before = threading.stack_size(STACK_BYTES)
+    gc.disable()
+    try:
+        thread = threading.Thread(target=run, name=f"examine {source.path}")
+        thread.start()
+    finally:
+        threading.stack_size(before)
+    thread.join()
+    gc.enable()
+    if crashes:
+        crashes[0].add_note(f"while checking {source.path}")
+        raise crashes[0]
+    return results[0]
+
+
+def _examine(source: Source, rules: Sequence[Rule], project: Project) -> Examined:
+    try:
+        data = _bytes(source)
+        text = decode(data, source.path)
+    except Unreadable as unreadable:
+        return Examined(source, (), (unreadable.problem,))
+    by_name = {rule.name: rule for rule in rules}
+    source = replace(source, suppressions=suppress.read(text, source.path))
+    try:
+        tree = parse(text, source.path)
+    except Unreadable as unreadable:
+        return Examined(source, (), (unreadable.problem,))
+    except cst.ParserSyntaxError as error:
+        diagnosis = artefacts.diagnose(text, error)
+        found = artefacts.finding(by_name, source.path, diagnosis)
+        if found is not None:
+            return Examined(source, (found,), ())
+        words = f"does not parse: {next(iter(diagnosis.fields.values()), '')}"
+        return Examined(source, (), (Problem(source.path, ProblemKind.SYNTAX, words),))
+    facts = read(tree, source.path, project.python)
+    requirements, _, errors = declared.inline(text)
+    positions = Positions(tree)
+    source = replace(source, declared=requirements)
+    source = replace(source, imports=imports.foreign(facts, positions, source, project))
+    inference = Inference(facts, catalogue.table("semantics/returns")["returns"])
+    parsed = Parsed(source, data, text, facts, positions, inference, project)
+    problems = [Problem(source.path, ProblemKind.ENVIRONMENT, words) for words in errors]
+    findings: list[Finding] = []
+    for result in _run(parsed, by_name, rules):
+        (findings if isinstance(result, Finding) else problems).append(result)  # type: ignore[arg-type]  # one of two
+    return Examined(source, tuple(findings), tuple(problems))
+
+
+def _run(parsed: Parsed, by_name: Rules, rules: Sequence[Rule]) -> Iterator[Finding | Problem]:
+    wanted = {rule.check for rule in rules}
+    for name, check in per_file_checks.items():
+        if name in wanted:
+            yield from check(parsed, by_name)
+    bandits = [rule for rule in rules if rule.check == "bandit"]
+    if bandits:
+        yield from bandit.check(parsed.source.path, parsed.data, bandits, parsed.project.python)
+
+
+def _bytes(source: Source) -> bytes:
+    if source.data is not None or source.file is None:
+        return source.data or b""
+    try:
+        size = source.file.stat().st_size
+        if size > MAX_BYTES:
+            words = f"{size:,} bytes; files over {MAX_BYTES:,} are not checked"
+            raise Unreadable(Problem(source.path, ProblemKind.LIMIT, words))
+        return source.file.read_bytes()
+    except OSError as error:
+        words = f"cannot be read: {error.strerror or error}"
+        raise Unreadable(Problem(source.path, ProblemKind.IO, words)) from error

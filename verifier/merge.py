@@ -1,0 +1,60 @@
+"""One defect, one finding: what two engines say of the same weakness on the same line becomes one."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from functools import lru_cache
+
+from verifier import catalogue
+from verifier.model import Finding, Related, Rule, Severity
+
+
+def merge(findings: Sequence[Finding], rules: Mapping[str, Rule]) -> list[Finding]:
+    """Findings with doubles folded into the most precise one; the others stay under its `related`."""
+    kept: list[Finding] = []
+    by_line: dict[tuple[str, int], list[int]] = {}
+    for finding in sorted(findings, key=lambda each: _preference(each, rules)):
+        places = by_line.setdefault((finding.path, finding.span.line), [])
+        double = next((place for place in places if _same_weakness(kept[place], finding, rules)), None)
+        if double is None:
+            places.append(len(kept))
+            kept.append(finding)
+            continue
+        first = kept[double]
+        told = Related(finding.path, finding.span, finding.message, finding.code)
+        severity = max(first.severity, finding.severity, key=lambda each: each.rank)
+        kept[double] = replace(first, related=(*first.related, told), severity=severity)
+    return kept
+
+
+def _same_weakness(one: Finding, other: Finding, rules: Mapping[str, Rule]) -> bool:
+    first, second = rules[one.code], rules[other.code]
+    if one.code == other.code:
+        return one.span == other.span
+    if not (first.cwe and second.cwe) or first.family != "security" or second.family != "security":
+        return False
+    return bool(_weaknesses(first.cwe) & _weaknesses(second.cwe))
+
+
+def _preference(finding: Finding, rules: Mapping[str, Rule]) -> tuple[int, int, int, tuple[object, ...]]:
+    """Our rules before Bandit's, then the more precise, then the more severe."""
+    rule = rules[finding.code]
+    return (
+        rule.engine == "bandit",
+        catalogue.PRECISIONS.index(rule.precision),
+        -Severity(finding.severity).rank,
+        finding.sort_key,
+    )
+
+
+def _weaknesses(cwe: Sequence[str]) -> frozenset[str]:
+    """The weaknesses that CWE entries stand for, close relatives under one name."""
+    groups = _groups()
+    return frozenset(groups.get(each, each) for each in cwe)
+
+
+@lru_cache(maxsize=1)
+def _groups() -> Mapping[str, str]:
+    groups: Mapping[str, Sequence[str]] = catalogue.table("security/weaknesses")["same"]
+    return {each: name for name, members in groups.items() for each in members}

@@ -1,0 +1,124 @@
+"""What a condition says about the code below it: type checking only, another Python, another platform, optional."""
+
+from __future__ import annotations
+
+import operator
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import libcst as cst
+
+_IMPORT_FAILURES = frozenset({"ImportError", "ModuleNotFoundError", "Exception", "BaseException"})
+_COMPARE: dict[type[cst.BaseCompOp], Callable[[object, object], bool]] = {
+    cst.LessThan: operator.lt,
+    cst.LessThanEqual: operator.le,
+    cst.GreaterThan: operator.gt,
+    cst.GreaterThanEqual: operator.ge,
+    cst.Equal: operator.eq,
+    cst.NotEqual: operator.ne,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Guard:
+    """What holds in the body of an `if` and what in its `else`."""
+
+    typing_only: bool = False
+    optional: bool = False
+    truth: bool | None = None
+
+
+def condition(test: cst.BaseExpression, python: tuple[int, int]) -> Guard:
+    """What an `if` test says for the target Python; `truth` is None when that cannot be told."""
+    name = dotted(test)
+    if name in {"TYPE_CHECKING", "typing.TYPE_CHECKING", "t.TYPE_CHECKING"}:
+        return Guard(typing_only=True)
+    if name in {"six.PY2", "PY2"}:
+        return Guard(truth=False)
+    if name in {"six.PY3", "PY3"}:
+        return Guard(truth=True)
+    if isinstance(test, cst.UnaryOperation) and isinstance(test.operator, cst.Not):
+        inner = condition(test.expression, python)
+        return Guard(optional=inner.optional, truth=None if inner.truth is None else not inner.truth)
+    if isinstance(test, cst.Comparison) and len(test.comparisons) == 1:
+        return _comparison(test, python)
+    return Guard(optional=_asks_for_module(test))
+
+
+def catches_import_error(node: cst.Try) -> bool:
+    """Whether one of the handlers takes a failed import."""
+    for handler in node.handlers:
+        kind = handler.type
+        if kind is None:
+            return True
+        kinds = [element.value for element in kind.elements] if isinstance(kind, cst.Tuple) else [kind]
+        if any(dotted(each) in _IMPORT_FAILURES for each in kinds):
+            return True
+    return False
+
+
+def dotted(node: cst.CSTNode) -> str | None:
+    """`a.b.c` as text when the expression is just names and dots."""
+    parts: list[str] = []
+    while isinstance(node, cst.Attribute):
+        parts.append(node.attr.value)
+        node = node.value
+    if not isinstance(node, cst.Name):
+        return None
+    parts.append(node.value)
+    return ".".join(reversed(parts))
+
+
+def _comparison(test: cst.Comparison, python: tuple[int, int]) -> Guard:
+    left, target = test.left, test.comparisons[0]
+    compare = _COMPARE.get(type(target.operator))
+    if dotted(left) in {"sys.platform", "os.name", "platform.system"}:
+        return Guard(optional=True)
+    if isinstance(left, cst.Call) and dotted(left.func) == "platform.system":
+        return Guard(optional=True)
+    if dotted(left) == "__name__" or compare is None:
+        return Guard(optional=_asks_for_module(test))
+    if dotted(left) in {"sys.version_info", "version_info"}:
+        wanted = _version(target.comparator)
+        if wanted is not None:
+            return Guard(truth=compare((*python, 99)[: max(len(wanted), 1)], wanted))
+    index = _version_part(left)
+    if index is not None and isinstance(target.comparator, cst.Integer):
+        return Guard(truth=compare(python[index], int(target.comparator.value, 0)))
+    return Guard(optional=_asks_for_module(test))
+
+
+def _version(node: cst.BaseExpression) -> tuple[int, ...] | None:
+    if not isinstance(node, cst.Tuple):
+        return None
+    parts = [element.value for element in node.elements]
+    if not parts or not all(isinstance(part, cst.Integer) for part in parts):
+        return None
+    return tuple(int(part.value, 0) for part in parts if isinstance(part, cst.Integer))
+
+
+def _version_part(node: cst.BaseExpression) -> int | None:
+    name = dotted(node)
+    if name in {"sys.version_info.major", "version_info.major"}:
+        return 0
+    if name in {"sys.version_info.minor", "version_info.minor"}:
+        return 1
+    if isinstance(node, cst.Subscript) and dotted(node.value) in {"sys.version_info", "version_info"}:
+        index = node.slice[0].slice
+        if isinstance(index, cst.Index) and isinstance(index.value, cst.Integer) and index.value.value in {"0", "1"}:
+            return int(index.value.value)
+    return None
+
+
+def _asks_for_module(test: cst.BaseExpression) -> bool:
+    """Whether a test looks for a module before it is imported (`find_spec`), or for a HAS_X flag."""
+    if isinstance(test, cst.Comparison):
+        return _asks_for_module(test.left)
+    if isinstance(test, cst.BooleanOperation):
+        return _asks_for_module(test.left) or _asks_for_module(test.right)
+    if isinstance(test, cst.Call):
+        name = dotted(test.func) or ""
+        words = ("find_spec", "find_loader", "available", "installed", "has_")
+        return any(word in name.rsplit(".", 1)[-1].lower() for word in words)
+    name = (dotted(test) or "").rsplit(".", 1)[-1].upper()
+    return name.startswith(("HAS_", "HAVE_", "_HAS_", "_HAVE_", "USE_")) or name.endswith("_AVAILABLE")

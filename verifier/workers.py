@@ -1,0 +1,82 @@
+"""Runs the examination of many files over processes, so that a death or a hang costs one file and not the run."""
+
+from __future__ import annotations
+
+import multiprocessing
+import sys
+from collections.abc import Callable, Sequence
+
+from verifier.model import Examined, Problem, ProblemKind, Project, Rule, Source
+
+IN_PROCESS = 3
+"""Up to this many files one process is quicker than starting others."""
+SECONDS_PER_FILE = 60.0
+_RECYCLE = 500
+"""Files after which a worker process is replaced, so that memory stays flat."""
+_shared: dict[str, tuple[Sequence[Rule], Project]] = {}
+
+
+def examine_all(
+    sources: Sequence[Source],
+    rules: Sequence[Rule],
+    project: Project,
+    jobs: int,
+    done: Callable[[int], None],
+    seconds: float = SECONDS_PER_FILE,
+) -> list[Examined]:
+    """Examine every source, in order; `done` is told how many are finished."""
+    if jobs > 1 and len(sources) > IN_PROCESS:
+        return _over_processes(sources, rules, project, jobs, done, seconds)
+    from verifier.examine import examine  # noqa: PLC0415  # libcst loads only when there is work
+
+    results = []
+    for number, source in enumerate(sources, 1):
+        results.append(examine(source, rules, project))
+        done(number)
+    return results
+
+
+def _over_processes(
+    sources: Sequence[Source],
+    rules: Sequence[Rule],
+    project: Project,
+    jobs: int,
+    done: Callable[[int], None],
+    seconds: float,
+) -> list[Examined]:
+    from pebble import ProcessExpired, ProcessPool  # noqa: PLC0415  # only long runs need it
+
+    context = multiprocessing.get_context("spawn" if sys.platform == "win32" else "forkserver")
+    if sys.platform != "win32":
+        context.set_forkserver_preload(["verifier.examine", "verifier.workers"])
+    results: list[Examined] = []
+    with ProcessPool(
+        max_workers=min(jobs, len(sources)),
+        max_tasks=_RECYCLE,
+        initializer=_share,
+        initargs=(rules, project),
+        context=context,
+    ) as pool:
+        futures = [pool.schedule(_examine, args=[source], timeout=seconds) for source in sources]
+        for source, future in zip(sources, futures, strict=True):
+            try:
+                results.append(future.result())
+            except ProcessExpired as death:
+                words = f"the process that checked it ended unexpectedly (exit {death.exitcode}); the file is not checked"
+                results.append(Examined(source, (), (Problem(source.path, ProblemKind.ENGINE, words),)))
+            except TimeoutError:
+                words = f"took longer than {seconds:g} seconds; the file is not checked"
+                results.append(Examined(source, (), (Problem(source.path, ProblemKind.LIMIT, words),)))
+            done(len(results))
+    return results
+
+
+def _share(rules: Sequence[Rule], project: Project) -> None:
+    _shared["run"] = (rules, project)
+
+
+def _examine(source: Source) -> Examined:
+    from verifier.examine import examine  # noqa: PLC0415  # see examine_all
+
+    rules, project = _shared["run"]
+    return examine(source, rules, project)
