@@ -29,8 +29,11 @@ def index(names: Sequence[str]) -> Iterator[str]:
         def do_GET(self) -> None:
             name = self.path.strip("/").split("/")[-1]
             page = f'<html><body><a href="{name}-1.0-py3-none-any.whl">{name}-1.0-py3-none-any.whl</a></body></html>'
-            body = page.encode() if name in known else b"404 Not Found"
-            self.send_response(200 if name in known else 404)
+            listing = name == "simple"
+            if listing:
+                page = "".join(f'<a href="{each}/">{each}</a>' for each in sorted(known))
+            body = page.encode() if listing or name in known else b"404 Not Found"
+            self.send_response(200 if listing or name in known else 404)
             self.send_header("Content-Type", "text/html")
             self.send_header("Content-Length", str(len(body)))
             self.end_headers()

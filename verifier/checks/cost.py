@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 import libcst as cst
 
 from verifier.checks.pairs import pair_loops
 from verifier.checks.queries import queries
 from verifier.checks.registry import Parsed, Rules, code_of, finding, per_file
-from verifier.model import Finding, Problem, Related
-from verifier.semantics.loops import grows, small, small_value
+from verifier.model import Finding, Problem, Related, Severity
+from verifier.semantics.fields import descend
+from verifier.semantics.loops import grows, leaves, small, small_value
 from verifier.semantics.model import Binding, BindingKind, Loop, Scope
 from verifier.semantics.names import reaching
 
@@ -41,6 +43,8 @@ def _membership(parsed: Parsed, rules: Rules) -> Iterator[Finding]:
         if not isinstance(target.operator, cst.In | cst.NotIn):
             continue
         container = target.comparator
+        if use.loop.test is not None and any(node is comparison for node in descend(use.loop.test)):
+            continue  # `while answer not in choices` waits for something; it goes through nothing
         loop = repeated(parsed, container, use.loop, use.scope, use.order)
         if loop is not None and parsed.inference.types(container, use.scope, use.order) == _LIST:
             yield finding(
@@ -83,25 +87,26 @@ def _concatenation(parsed: Parsed, rules: Rules) -> Iterator[Finding]:
     rule = rules.get("string-concat-in-loop")
     if rule is None:
         return
-    for scope in parsed.facts.scopes:
-        for name, bindings in scope.bindings.items():
-            for each in bindings:
-                if each.kind is not BindingKind.AUGMENTED or each.loop is None or each.value is None:
-                    continue
-                if not isinstance(each.node, cst.AugAssign) or not isinstance(each.node.operator, cst.AddAssign):
-                    continue
-                target = each.node.target
-                loop = repeated(parsed, target, each.loop, each.scope, each.order, constant=False)
-                kinds = parsed.inference.types(target, each.scope, each.order)
-                if loop is not None and kinds and set(kinds) <= _STRINGS:
-                    yield finding(
-                        rule,
-                        parsed,
-                        each.node,
-                        related=_loop(parsed, loop),
-                        evidence={"class": kinds[0]},
-                        name=name,
-                    )
+    for each in parsed.facts.augmented:
+        node = each.node
+        if each.loop is None or not isinstance(node, cst.AugAssign) or not isinstance(node.operator, cst.AddAssign):
+            continue
+        if leaves(each.loop, node) or not isinstance(node.target, cst.Name | cst.Attribute):
+            continue
+        loop = repeated(parsed, node.target, each.loop, each.scope, each.order, constant=False)
+        kinds = parsed.inference.types(node.target, each.scope, each.order)
+        if loop is not None and kinds and set(kinds) <= _STRINGS:
+            in_place = isinstance(node.target, cst.Name)
+            made = finding(
+                rule,
+                parsed,
+                node,
+                related=_loop(parsed, loop),
+                evidence={"class": kinds[0], "extended in place by CPython": in_place},
+                name=code_of(parsed, node.target),
+            )
+            # CPython extends a string in place while only one name holds it; an attribute is copied every time
+            yield replace(made, severity=Severity.INFO) if in_place else made
 
 
 def repeated(

@@ -64,7 +64,7 @@ def _in_standard_library(module: str, python: tuple[int, int]) -> bool:
 
 def _without_index(record: Import, rules: Rules, project: Project, source: Source) -> Finding | Question | None:
     """What can be said of an import without asking anybody; a question where only the index knows."""
-    module, top = record.module, _top(record.module)
+    module, top = _module(record), _top(record.module)
     span = stdlib.versions(module) or stdlib.versions(top)
     if project.environment is not None:
         found = installed.locate(project.environment, module)
@@ -198,6 +198,12 @@ def _right_name(module: str) -> tuple[str, str] | None:
     wanted = canonicalize_name(top)
     right = sorted((name for name, all_ in names.items() if wanted == all_[0]), key=lambda name: (name.count("."), name))
     return (wanted, right[0]) if right else None
+
+
+def _module(record: Import) -> str:
+    """The module that an import needs: with the imported name where that is a package of its own (`google.cloud`)."""
+    path = f"{record.module}.{record.name}"
+    return path if record.name and path in _names() else record.module
 
 
 def _did_you_mean(near: Iterable[str]) -> str:

@@ -13,7 +13,7 @@ from verifier.semantics.model import Loop, Use
 
 
 def pair_loops(parsed: Parsed, rules: Rules) -> Iterator[Finding]:
-    """A finding for each inner loop in which two elements of one sequence are tested for equality or for a sum."""
+    """A finding for each inner loop in which two elements of one sequence are compared."""
     rule = rules.get("nested-pair-loop")
     if rule is None:
         return
@@ -58,12 +58,12 @@ def _inside(parsed: Parsed, loop: Loop) -> Iterator[Use]:
 
 
 def _compares(use: Use, first: Sequence, second: Sequence) -> bool:
-    """Whether a comparison sets an element of the one loop equal to one of the other, or their sum to something."""
+    """Whether a comparison has an element of each loop on its two sides, or their sum or difference on one."""
     node = use.node
     if not isinstance(node, cst.Comparison) or len(node.comparisons) != 1:
         return False
-    if not isinstance(node.comparisons[0].operator, cst.Equal):
-        return False
+    if isinstance(node.comparisons[0].operator, cst.NotEqual):
+        return False  # `if home != away` leaves the diagonal out of a table that is wanted in full
     sides = (node.left, node.comparisons[0].comparator)
     reads = [(_reads(side, first), _reads(side, second)) for side in sides]
     across = (reads[0][0] and reads[1][1]) or (reads[0][1] and reads[1][0])

@@ -10,6 +10,7 @@ import libcst as cst
 from verifier.checks.registry import Parsed, Rules, code_of, finding
 from verifier.model import Finding, Related
 from verifier.semantics.guards import dotted
+from verifier.semantics.fields import descend
 from verifier.semantics.loops import small
 from verifier.semantics.model import Call, Loop
 
@@ -134,13 +135,8 @@ def _depends(parsed: Parsed, call: Call, loop: Loop) -> bool:
         for each in group
         if each.loop is not None and each.loop.within(loop)
     }
-    return any(isinstance(node, cst.Name) and node.value in names for node in _descend(call.node))
-
-
-def _descend(node: cst.CSTNode) -> Iterator[cst.CSTNode]:
-    yield node
-    for child in node.children:
-        yield from _descend(child)
+    chain = call.statement if isinstance(call.statement, cst.BaseSmallStatement) else call.node
+    return any(isinstance(node, cst.Name) and node.value in names for node in descend(chain))
 
 
 def _header(loop: Loop) -> cst.CSTNode:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import fields
 from functools import lru_cache
 
@@ -48,3 +49,13 @@ def semantic_fields(kind: type[cst.CSTNode]) -> tuple[str, ...]:
     return tuple(
         each.name for each in fields(kind) if each.name not in _PUNCTUATION and not each.name.startswith("whitespace")
     )
+
+
+def descend(node: cst.CSTNode) -> Iterator[cst.CSTNode]:
+    """A node and all below it, in source order, white space and punctuation left out."""
+    yield node
+    for name in semantic_fields(type(node)):
+        value = getattr(node, name)
+        for child in value if isinstance(value, list | tuple) else (value,):
+            if isinstance(child, cst.CSTNode):
+                yield from descend(child)

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import libcst as cst
 
+from verifier.semantics.fields import descend
 from verifier.semantics.model import BindingKind, Facts, Loop, Scope
 from verifier.semantics.names import reaching
 
@@ -74,6 +75,20 @@ def grows(facts: Facts, name: str, owner: Scope) -> bool:
             case _:
                 pass
     return any(each.kind is BindingKind.AUGMENTED for each in owner.bindings.get(name, ()))
+
+
+def leaves(loop: Loop, statement: cst.CSTNode) -> bool:
+    """Whether the block in which a statement of a loop stands ends by leaving the loop: it runs once at most."""
+    for node in descend(loop.node):
+        if not isinstance(node, cst.IndentedBlock):
+            continue
+        lines = [each for each in node.body if isinstance(each, cst.SimpleStatementLine)]
+        if any(small_statement is statement for each in lines for small_statement in each.body):
+            last = node.body[-1]
+            return isinstance(last, cst.SimpleStatementLine) and isinstance(
+                last.body[-1], cst.Break | cst.Return | cst.Raise
+            )
+    return False
 
 
 def sequence(facts: Facts, loop: Loop) -> Sequence | None:

@@ -184,3 +184,4 @@ class Facts:
     names: list[Use] = field(default_factory=list)
     attributes: list[Use] = field(default_factory=list)
     comparisons: list[Use] = field(default_factory=list)
+    augmented: list[Binding] = field(default_factory=list)

@@ -195,9 +195,11 @@ class _Walk:
         self.visit(node.target, node)
         self.visit(node.value, node)
         if isinstance(node.target, cst.Name):
-            self.bind(node.target.value, BindingKind.AUGMENTED, node, value=node.value)
+            made = self.bind(node.target.value, BindingKind.AUGMENTED, node, value=node.value)
         else:
-            self.target(node.target, BindingKind.AUGMENTED, node.value)
+            made = Binding("", BindingKind.AUGMENTED, node, self.scope, self.order, node.value)
+            made.loop, made.branch = self.loop, self.branch
+        self.facts.augmented.append(made)
 
     def _walrus(self, node: cst.NamedExpr, _: cst.CSTNode) -> None:
         self.visit(node.value, node)
