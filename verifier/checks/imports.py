@@ -74,13 +74,13 @@ def _without_index(record: Import, rules: Rules, project: Project, source: Sourc
             return _no_such_module(record, rules, project, found)
     if span is not None:
         return _not_in_standard_library(record, rules, project, span)
+    if (right := _right_name(module)) and not record.optional and (rule := rules.get("wrong-import-name")):
+        fields = {"module": module, "distribution": right[0], "right": right[1]}
+        return _finding(rule, record, fields, {"reason": "the distribution's import name differs", **fields})
     candidates = _candidates(module)
     declared = {each.name for each in project.declared} | {each.name for each in source.declared}
     if declared.intersection(candidates):
         return None
-    if (right := _right_name(module)) and (rule := rules.get("wrong-import-name")):
-        fields = {"module": module, "distribution": right[0], "right": right[1]}
-        return _finding(rule, record, fields, {"reason": "the distribution's import name differs", **fields})
     if (new := _python2().get(module) or _python2().get(top)) and (rule := rules.get("python2-module")):
         return None if record.optional else _finding(rule, record, {"module": module, "right": new}, None)
     return Question(record, candidates)
@@ -117,8 +117,9 @@ def _not_in_standard_library(
     evidence = {"python": target, "first": list(first), "last": list(last) if last else None}
     if last is not None and last < project.python:
         rule = rules.get("removed-stdlib-module")
+        new = catalogue.table("imports/successors")["successors"].get(_top(record.module))
         removed = f"{last[0]}.{last[1] + 1}"
-        fields = {"module": record.module, "removed": removed, "suggestion": ""}
+        fields = {"module": record.module, "removed": removed, "suggestion": f"; use {new}" if new else ""}
         return _finding(rule, record, fields, evidence) if rule else None
     rule = rules.get("unknown-module")
     suggestion = f"; it came with Python {first[0]}.{first[1]}" if first > project.python else ""
@@ -162,7 +163,9 @@ def _undeclared(record: Import, distribution: str, rules: Rules, project: Projec
 def _unknown(record: Import, asked: Sequence[str], rules: Rules, project: Project) -> Iterator[Finding]:
     rule = rules.get("unknown-optional-package" if record.optional or record.typing_only else "unknown-package")
     if rule:
-        near = get_close_matches(_top(record.module).lower(), _known_names(), n=1, cutoff=0.8)
+        own = {_top(record.module).lower(), *asked}
+        others = [name for name in _known_names() if name not in own]
+        near = get_close_matches(_top(record.module).lower(), others, n=1, cutoff=0.8)
         fields = {"module": record.module, "suggestion": _did_you_mean(near)}
         where = project.index_url or "the default index"
         yield _finding(rule, record, fields, {"asked": list(asked), "index": _without_userinfo(where), "answer": 404})

@@ -1,0 +1,111 @@
+"""What requirements.txt files declare, in the format that pip reads."""
+
+from __future__ import annotations
+
+import codecs
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from urllib.parse import unquote, urlsplit
+
+from packaging.requirements import InvalidRequirement
+from packaging.requirements import Requirement as Parsed
+from packaging.utils import InvalidWheelFilename, canonicalize_name, parse_wheel_filename
+
+from verifier.model import Problem, ProblemKind, Requirement
+
+_PATTERNS = ("*requirements*.txt", "*requirements*.in", "constraints*.txt", "requirements/*.txt", "requirements/*.in")
+_INCLUDE = re.compile(r"(?:-r|--requirement|-c|--constraint)(?:\s*=\s*|\s+|(?=[^-\s]))(\S+)")
+_OPTION = re.compile(r"\s--?[a-z][a-z-]*(?:[= ]|$).*", re.IGNORECASE)
+_COMMENT = re.compile(r"(?:^|\s)#.*$")
+_EGG = re.compile(r"[#&]egg=([A-Za-z0-9][A-Za-z0-9._-]*)")
+_URL = re.compile(r"(?:[a-z]+\+)?[a-z]+://", re.IGNORECASE)
+_MARKS = ((codecs.BOM_UTF8, "utf-8"), (codecs.BOM_UTF16_LE, "utf-16-le"), (codecs.BOM_UTF16_BE, "utf-16-be"))
+
+
+def read(root: Path) -> Iterator[Requirement | Problem]:
+    """Every requirement in the requirement files of root, and a Problem for each file or line that is broken."""
+    seen: set[Path] = set()
+    for pattern in _PATTERNS:
+        for file in sorted(root.glob(pattern)):
+            yield from read_file(file, root, seen)
+
+
+def read_file(file: Path, root: Path, seen: set[Path]) -> Iterator[Requirement | Problem]:
+    """Return the requirements of one file and of those it includes; files in `seen` are skipped, and it grows."""
+    if file.resolve() in seen:
+        return
+    seen.add(file.resolve())
+    origin = origin_of(file, root)
+    try:
+        text = _decode(file.read_bytes())
+    except UnicodeDecodeError as error:
+        yield Problem(origin, ProblemKind.ENCODING, f"{origin} is no UTF-8 text (byte {error.start}), and was not read")
+        return
+    except OSError as error:
+        yield Problem(origin, ProblemKind.IO, f"{origin} cannot be read: {error.strerror}")
+        return
+    for number, line in _lines(text):
+        if include := _INCLUDE.match(line):
+            if not _URL.match(include[1]):
+                yield from read_file(file.parent / include[1], root, seen)
+        elif not line.startswith("-"):
+            yield from parse(line, origin, f"{origin}:{number}")
+
+
+def parse(text: str, origin: str, place: str | None = None) -> Iterator[Requirement | Problem]:
+    """One requirement as pip takes it: a specification, a URL that tells its name, or a path (which declares none)."""
+    line = _OPTION.sub("", text).strip()
+    if not line or line[0] in "./\\-" or re.match(r"[A-Za-z]:[\\/]", line):
+        return
+    if _URL.match(line):
+        if name := _name_in(line):
+            yield Requirement(canonicalize_name(name), "", origin)
+        return
+    try:
+        parsed = Parsed(line)
+    except InvalidRequirement:
+        if Path(line).suffix not in {".whl", ".gz", ".zip"}:
+            yield Problem(origin, ProblemKind.SYNTAX, f"{place or origin}: {line!r} is no requirement")
+        elif name := _name_in(line):
+            yield Requirement(canonicalize_name(name), "", origin)
+        return
+    yield Requirement(canonicalize_name(parsed.name), str(parsed.specifier), origin)
+
+
+def origin_of(file: Path, root: Path) -> str:
+    """Return the file as a report names it: relative to root where it lies under it, with forward slashes."""
+    return file.relative_to(root).as_posix() if file.is_relative_to(root) else file.as_posix()
+
+
+def _lines(text: str) -> Iterator[tuple[int, str]]:
+    """Logical lines without comments, with the number of the first line of each."""
+    pending, start = "", 0
+    for number, line in enumerate(text.splitlines(), start=1):
+        start = start if pending else number
+        bare = _COMMENT.sub("", line)
+        if bare.endswith("\\") and bare == line:
+            pending += bare[:-1] + " "
+            continue
+        if joined := (pending + bare).strip():
+            yield start, joined
+        pending = ""
+    if pending.strip():
+        yield start, pending.strip()
+
+
+def _name_in(url: str) -> str | None:
+    """Return the distribution that a URL or file name says it is, None where it says nothing."""
+    if egg := _EGG.search(url):
+        return egg[1]
+    try:
+        return parse_wheel_filename(unquote(urlsplit(url).path).rpartition("/")[2])[0]
+    except (InvalidWheelFilename, ValueError):
+        return None
+
+
+def _decode(data: bytes) -> str:
+    for mark, encoding in _MARKS:
+        if data.startswith(mark):
+            return data[len(mark) :].decode(encoding)
+    return data.decode("utf-8")
