@@ -21,7 +21,7 @@ def test_examples(rule: Rule, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -
     monkeypatch.chdir(tmp_path)
     worlds.build(tmp_path, rule.world)
     codes = (rule.code,) if rule.family != "verify" else (rule.code, "cost", "B", "VER4")
-    with worlds.index(list(rule.world.get("index", ()))) as url:
+    with worlds.index(rule.world.get("index", ())) as url:
         config = Config(root=tmp_path, select=codes, index_url=url, no_cache=True, jobs=1)
         for kind, examples in (("bad", rule.bad), ("good", rule.good)):
             for number, text in enumerate(examples, 1):

@@ -48,7 +48,10 @@ def callee(text: str) -> tuple[str, ...]:
         ("from ..core.api import get\nget()", ("..core.api.get",)),
         ("import numpy as np\nfloat_ = np.float\nfloat_(1)", ("numpy.float",)),
         ("import numpy as np\nn = np\nn = n\nn.float(1)", ("numpy.float",)),
-        ("try:\n    import ujson as json\nexcept ImportError:\n    import json\njson.loads('')", ("ujson.loads", "json.loads")),
+        (
+            "try:\n    import ujson as json\nexcept ImportError:\n    import json\njson.loads('')",
+            ("ujson.loads", "json.loads"),
+        ),
         ("import a\nimport b as a\na.f()", ("b.f",)),
         ("def f():\n    import a\n    a.g()", ("a.g",)),
         ("import a\ndef f(a):\n    a.g()", ()),
@@ -100,7 +103,10 @@ def test_qualified_names(text: str, paths: tuple[str, ...]) -> None:
         ("x = [0] * 3\nx", ("builtins.list",)),
         ("x = 'a' + y\nx", ("builtins.str",)),
         ("x = f'{y}'\nx", ("builtins.str",)),
-        ("class C:\n    def __init__(self):\n        self.q = []\n    def f(self):\n        x = self.q\n        x", ("builtins.list",)),
+        (
+            "class C:\n    def __init__(self):\n        self.q = []\n    def f(self):\n        x = self.q\n        x",
+            ("builtins.list",),
+        ),
         ("class C:\n    def f(self):\n        x = self.q\n        x", ()),
         ("def list(y): pass\nx = list(y)\nx", ()),
         ("import pandas as pd\nx = pd.DataFrame()\nx", ("pandas.DataFrame",)),
@@ -111,9 +117,8 @@ def test_qualified_names(text: str, paths: tuple[str, ...]) -> None:
 )
 def test_types(text: str, types: tuple[str, ...]) -> None:
     facts = facts_of(text)
-    use = [each for each in facts.names if isinstance(each.node, cst.Name) and each.node.value == "x"][-1]
-    if "x\n    x = {}" in text:
-        use = [each for each in facts.names if isinstance(each.node, cst.Name) and each.node.value == "x"][0]
+    uses = [each for each in facts.names if isinstance(each.node, cst.Name) and each.node.value == "x"]
+    use = uses[0] if "in y:" in text else uses[-1]
     found = Inference(facts, RETURNS).types(use.node, use.scope, use.order)
     assert set(found) == set(types)
 

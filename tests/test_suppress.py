@@ -77,7 +77,9 @@ def test_on_the_line_before(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> 
     ],
 )
 def test_bandit(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, comment: str, kept: set[str]) -> None:
-    text = f"import subprocess\ndef f(c):\n    return subprocess.run(\n        c,\n        shell=True,  {comment}\n    )\n"
+    text = (
+        f"import subprocess\ndef f(c):\n    return subprocess.run(\n        c,\n        shell=True,  {comment}\n    )\n"
+    )
     report = check(tmp_path, monkeypatch, text, "B602", "B301", "VER9")
     assert {each.code for each in report.findings} == kept
 
@@ -91,7 +93,7 @@ def test_what_did_not_run_is_not_unused(tmp_path: Path, monkeypatch: pytest.Monk
 
 @given(
     st.lists(st.sampled_from(["VER101", "VER501", "B602", "unknown-package"]), min_size=1, max_size=3, unique=True),
-    st.text(st.characters(codec="ascii", exclude_categories=("C",), exclude_characters="#[]"), max_size=20),
+    st.text(st.characters(codec="ascii", exclude_categories=["C"], exclude_characters="#[]"), max_size=20),
     st.sampled_from(["\n", "\r\n", "\r"]),
     st.integers(0, 5),
 )

@@ -21,7 +21,7 @@ _OPAQUE = '"""Modules are made at run time: nobody can say by reading what is he
 
 
 @contextmanager
-def index(names: Sequence[str]) -> Iterator[str]:
+def index(names: Any) -> Iterator[str]:
     """A package index on loopback that has these distributions; yields its URL."""
     known = {canonicalize_name(name) for name in names}
 
@@ -79,7 +79,7 @@ def _install(site: Path, name: str, version: str) -> None:
             continue
         folder.parent.mkdir(parents=True, exist_ok=True)
         ours = importlib.util.find_spec(module) if "." not in module else None
-        if ours is not None and ours.submodule_search_locations and name not in {"setuptools"}:
+        if ours is not None and ours.submodule_search_locations and name != "setuptools":
             folder.symlink_to(next(iter(ours.submodule_search_locations)), target_is_directory=True)
         else:
             folder.mkdir()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import tomllib
 from collections.abc import Iterable, Mapping
 from difflib import get_close_matches
-from functools import lru_cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -106,7 +106,7 @@ def _nearest(key: str, words: Iterable[str]) -> str:
     return f"; did you mean {next(word for word in words if word.lower() == near[0])!r}?"
 
 
-@lru_cache(maxsize=None)
+@cache
 def _read(path: Path) -> Mapping[str, Any]:
     try:
         return tomllib.loads(path.read_text(encoding="utf-8"))
@@ -123,7 +123,7 @@ def _rule(path: Path, data: Mapping[str, Any]) -> Rule:
         raise CatalogueError(f"{path.name}: precision must be one of {', '.join(PRECISIONS)}")
     if path.stem != data["name"]:
         raise CatalogueError(f"{path.name}: the file is not called as the rule is, {data['name']}")
-    lists = {key: tuple(data.get(key, ())) for key in ("bad", "good", "cwe", "tags", "references")}
+    lists: dict[str, Any] = {key: tuple(data.get(key, ())) for key in ("bad", "good", "cwe", "tags", "references")}
     texts = {key: data[key].strip() for key in ("summary", "message", "why", "instead", "measured")}
     return Rule(
         code=data["code"],
@@ -141,5 +141,5 @@ def _rule(path: Path, data: Mapping[str, Any]) -> Rule:
 
 
 def on_by_default(rule: Rule) -> bool:
-    """Whether a rule runs without being selected: what Bandit says at level info is noise that only `--select` wants."""
+    """Whether a rule runs without being selected; what Bandit says at level info is noise only `--select` wants."""
     return not (rule.engine == "bandit" and rule.severity is Severity.INFO)

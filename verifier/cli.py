@@ -110,7 +110,6 @@ def status(report: Report, config: Config) -> int:
 
 def _show(report: Report, config: Config, given: tuple[str, bytes] | None) -> None:
     from verifier.report import render, render_problems  # noqa: PLC0415  # see check
-
     from verifier.source import Lines  # noqa: PLC0415  # see check
 
     terminal = config.output_file is None and sys.stdout.isatty()
@@ -139,7 +138,7 @@ def main() -> None:
     """Run the command line; a crash of ours ends with a traceback and status 2."""
     try:
         cli(prog_name="verify")
-    except Exception:
+    except Exception:  # noqa: BLE001  # whatever it is, a crash must end with status 2 and not look like findings
         import traceback  # noqa: PLC0415  # only a crash needs it
 
         traceback.print_exc()

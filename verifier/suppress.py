@@ -1,4 +1,4 @@
-"""Suppression comments: reads `# verify: ignore[CODE] reason`, `# nosec Bxxx` and `# nosemgrep: id`, and applies them."""
+"""Suppression comments, `# verify: ignore[CODE] reason`, `# nosec B602`, `# nosemgrep: id`: reads and applies them."""
 
 from __future__ import annotations
 
@@ -71,7 +71,7 @@ def apply(
         for each in by_path.get(finding.path, ()):
             if each.line is not None and not finding.span.line <= each.line <= finding.span.end_line:
                 continue
-            for written in each.codes or (_BLANKET[each.engine] if each.engine in _BLANKET else ()):
+            for written in each.codes or _BLANKET.get(each.engine, ()):
                 if any(same(written, code) for code in codes):
                     used.add((id(each), written))
                     hit = True

@@ -62,7 +62,9 @@ def _over_processes(
             try:
                 results.append(future.result())
             except ProcessExpired as death:
-                words = f"the process that checked it ended unexpectedly (exit {death.exitcode}); the file is not checked"
+                words = (
+                    f"the process that checked it ended unexpectedly (exit {death.exitcode}); the file is not checked"
+                )
                 results.append(Examined(source, (), (Problem(source.path, ProblemKind.ENGINE, words),)))
             except TimeoutError:
                 words = f"took longer than {seconds:g} seconds; the file is not checked"

@@ -1,0 +1,1 @@
+"""The checks, one module per family; each gets parsed files or the whole run and yields findings and problems."""

@@ -16,7 +16,7 @@ from verifier.source import lines
 _AT = re.compile(r"error at (\d+):(\d+): (.*)", re.DOTALL)
 _FENCE = re.compile(r"^\s*(```|~~~)")
 _STATEMENT = re.compile(r"^\s*(def|class|import|from|return|if|for|while|with|try|async|@\w|[\w.]+\s*=[^=])")
-_SENTENCE = re.compile(r"^\s*(?:[-*]\s+|\d+[.)]\s+)?[A-Z][\w'’-]*(?:[ ,;:]+[\w'’()`-]+){3,}\s*[.:!?]?\s*$")
+_SENTENCE = re.compile(r"^\s*(?:[-*]\s+|\d+[.)]\s+)?[A-Z][\w'\u2019-]*(?:[ ,;:]+[\w'\u2019()`-]+){3,}\s*[.:!?]?\s*$")
 _CODE_WORDS = re.compile(r"[=\[\]{}]|\b(def|class|import|return|print|lambda)\b")
 _OPEN = ("was never closed", "unterminated triple-quoted", "unexpected EOF")
 _AT_END = (*_OPEN, "expected an indented block", "expected 'except'", "unterminated string", "unterminated f-string")
@@ -83,9 +83,7 @@ def _truncated(all_lines: list[str], line: int, expected: str) -> bool:
         return False
     indent = len(all_lines[line - 1]) - len(all_lines[line - 1].lstrip())
     after = [content for content in all_lines[line:] if content.strip()]
-    return not any(
-        _STATEMENT.match(content) and len(content) - len(content.lstrip()) <= indent for content in after
-    )
+    return not any(_STATEMENT.match(content) and len(content) - len(content.lstrip()) <= indent for content in after)
 
 
 def _prose(content: str) -> bool:

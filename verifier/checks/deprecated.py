@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
 
 import libcst as cst
 from packaging.specifiers import InvalidSpecifier, SpecifierSet
@@ -62,7 +63,7 @@ def _finding(
     own = api.distribution == "python"
     have = "; which version the project has is not known" if version is None else f", you have {version}"
     use = f"; use {api.replacement}" if api.replacement else ""
-    fields: dict[str, object] = {
+    fields: dict[str, Any] = {
         "api": api.api,
         "distribution": "Python" if own else api.distribution,
         "deprecated": api.deprecated or api.removed,

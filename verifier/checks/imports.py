@@ -86,9 +86,7 @@ def _without_index(record: Import, rules: Rules, project: Project, source: Sourc
     return Question(record, candidates)
 
 
-def _no_such_module(
-    record: Import, rules: Rules, project: Project, found: installed.Missing
-) -> Finding | None:
+def _no_such_module(record: Import, rules: Rules, project: Project, found: installed.Missing) -> Finding | None:
     rule = rules.get("unknown-module")
     if rule is None or record.optional or project.environment is None:
         return None
@@ -175,9 +173,7 @@ def _finding(
     rule: Rule, record: Import, fields: Mapping[str, object], evidence: Mapping[str, object] | None
 ) -> Finding:
     message = rule.message.format(**fields)
-    return Finding(
-        rule.code, record.path, record.span, message, rule.severity, symbol=record.module, evidence=evidence
-    )
+    return Finding(rule.code, record.path, record.span, message, rule.severity, symbol=record.module, evidence=evidence)
 
 
 def _candidates(module: str) -> tuple[str, ...]:
@@ -199,7 +195,9 @@ def _right_name(module: str) -> tuple[str, str] | None:
     if top in names or any(name.split(".", 1)[0] == top for name in names):
         return None
     wanted = canonicalize_name(top)
-    right = sorted((name for name, all_ in names.items() if wanted == all_[0]), key=lambda name: (name.count("."), name))
+    right = sorted(
+        (name for name, all_ in names.items() if wanted == all_[0]), key=lambda name: (name.count("."), name)
+    )
     return (wanted, right[0]) if right else None
 
 

@@ -67,7 +67,9 @@ def _compares(use: Use, first: Sequence, second: Sequence) -> bool:
     sides = (node.left, node.comparisons[0].comparator)
     reads = [(_reads(side, first), _reads(side, second)) for side in sides]
     across = (reads[0][0] and reads[1][1]) or (reads[0][1] and reads[1][0])
-    summed = any(both == (True, True) and isinstance(side, cst.BinaryOperation) for both, side in zip(reads, sides, strict=True))
+    summed = any(
+        both == (True, True) and isinstance(side, cst.BinaryOperation) for both, side in zip(reads, sides, strict=True)
+    )
     return across or summed
 
 

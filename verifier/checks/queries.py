@@ -9,8 +9,8 @@ import libcst as cst
 
 from verifier.checks.registry import Parsed, Rules, code_of, finding
 from verifier.model import Finding, Related
-from verifier.semantics.guards import dotted
 from verifier.semantics.fields import descend
+from verifier.semantics.guards import dotted
 from verifier.semantics.loops import small
 from verifier.semantics.model import Call, Loop
 
@@ -31,7 +31,7 @@ def queries(parsed: Parsed, rules: Rules) -> Iterator[Finding]:
         loop = _collection_loop(parsed, call)
         if loop is None or not isinstance(call.node.func, cst.Attribute):
             continue
-        if _is_query(parsed, call, call.node.func) and _depends(parsed, call, loop):
+        if _is_query(parsed, call, call.node.func) and _depends(call, loop):
             span = parsed.positions.span(_header(loop))
             yield finding(
                 rule,
@@ -75,7 +75,9 @@ def _is_query(parsed: Parsed, call: Call, func: cst.Attribute) -> bool:
             return bool(_SESSIONS.search(last)) and _selects(call)
         return bool(_SELECT.match(text)) and not _BATCH.search(text)
     if name in {"query", "scalar", "scalars", "get"} and _SESSIONS.search(last):
-        return name in {"query", "get"} and len(call.node.args) > 0 and _orm(call, name) or name != "get" and _selects(call)
+        return (name in {"query", "get"} and len(call.node.args) > 0 and _orm(call, name)) or (
+            name != "get" and _selects(call)
+        )
     return name in _MANAGER_METHODS and last == "objects" and not _batched(call)
 
 
@@ -126,7 +128,7 @@ def _text(parsed: Parsed, call: Call) -> str | None:
             return None
 
 
-def _depends(parsed: Parsed, call: Call, loop: Loop) -> bool:
+def _depends(call: Call, loop: Loop) -> bool:
     """Whether anything bound in the loop is read by the query: a query that never changes is another defect."""
     names = {
         each.name

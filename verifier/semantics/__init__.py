@@ -1,0 +1,1 @@
+"""What one source means, built in one walk of its tree."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import fields
-from functools import lru_cache
+from functools import cache
 
 import libcst as cst
 
@@ -43,7 +43,7 @@ _PUNCTUATION = frozenset(
 )
 
 
-@lru_cache(maxsize=None)
+@cache
 def semantic_fields(kind: type[cst.CSTNode]) -> tuple[str, ...]:
     """The names of the fields of a node class that a walk must follow."""
     return tuple(

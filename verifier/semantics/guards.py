@@ -5,11 +5,12 @@ from __future__ import annotations
 import operator
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 import libcst as cst
 
 _IMPORT_FAILURES = frozenset({"ImportError", "ModuleNotFoundError", "Exception", "BaseException"})
-_COMPARE: dict[type[cst.BaseCompOp], Callable[[object, object], bool]] = {
+_COMPARE: dict[type[cst.BaseCompOp], Callable[[Any, Any], Any]] = {
     cst.LessThan: operator.lt,
     cst.LessThanEqual: operator.le,
     cst.GreaterThan: operator.gt,

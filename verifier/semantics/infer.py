@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import libcst as cst
 
@@ -72,7 +72,7 @@ class Inference:
             case cst.Name():
                 return self._name(node.value, scope, order, depth)
             case cst.Attribute():
-                return self._attribute(node, scope, order, depth)
+                return self._attribute(node, scope, depth)
             case cst.Call():
                 return self._call(node, scope, order, depth)
             case cst.BinaryOperation():
@@ -132,9 +132,9 @@ class Inference:
             return ()
         return self._join_bindings(bindings, depth)
 
-    def _join_bindings(self, bindings: list[Binding] | tuple[Binding, ...] | object, depth: int) -> Types:
+    def _join_bindings(self, bindings: Sequence[Binding], depth: int) -> Types:
         joined: Types | None = None
-        for each in bindings:  # type: ignore[attr-defined]  # any sequence of bindings
+        for each in bindings:
             if each.kind in {BindingKind.AUGMENTED, BindingKind.DELETION}:
                 continue
             found = self.binding(each, depth)
@@ -165,11 +165,15 @@ class Inference:
         if each.loop is None or each.loop.iterable is None or each.loop.target is not each.node:
             return ()
         found = self.types(each.loop.iterable, each.scope, each.loop.order, depth + 1)
-        return ("builtins.int",) if found == ("builtins.range",) else ("builtins.str",) if found == (
-            "builtins.str",
-        ) else ()
+        return (
+            ("builtins.int",)
+            if found == ("builtins.range",)
+            else ("builtins.str",)
+            if found == ("builtins.str",)
+            else ()
+        )
 
-    def _attribute(self, node: cst.Attribute, scope: Scope, order: int, depth: int) -> Types:
+    def _attribute(self, node: cst.Attribute, scope: Scope, depth: int) -> Types:
         if isinstance(node.value, cst.Name):
             owner = _class_of_self(node.value.value, scope)
             if owner is not None:
@@ -185,7 +189,7 @@ class Inference:
         found: dict[str, None] = {}
         for path in paths:
             given = self._returns.get(path)
-            if given is None and path.rsplit(".", 1)[-1][:1].isupper() or path in _CONSTRUCTORS:
+            if (given is None and path.rsplit(".", 1)[-1][:1].isupper()) or path in _CONSTRUCTORS:
                 given = path
             if given is None:
                 return ()

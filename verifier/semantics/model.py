@@ -1,4 +1,4 @@
-"""What the walk records of one file: scopes, bindings, uses, calls, loops and branches, all pointing at libcst nodes."""
+"""What the walk records of one file: scopes, bindings, uses, calls, loops and branches, over libcst nodes."""
 
 from __future__ import annotations
 

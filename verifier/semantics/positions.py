@@ -31,9 +31,7 @@ class Positions:
             if next(self._rest, None) is None:
                 raise KeyError(node)
         found, offset = self._ranges[node]
-        return Span(
-            found.start.line + offset, found.start.column + 1, found.end.line + offset, found.end.column + 1
-        )
+        return Span(found.start.line + offset, found.start.column + 1, found.end.line + offset, found.end.column + 1)
 
     def _render(self) -> Iterator[bool]:
         for statement in self._tree.body:

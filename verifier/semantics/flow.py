@@ -1,0 +1,155 @@
+"""What loops, branches and comprehensions add to the facts."""
+
+from __future__ import annotations
+
+import libcst as cst
+
+from verifier.semantics.guards import catches_import_error, condition
+from verifier.semantics.model import BindingKind, Branch, BranchKind, Loop, Scope, ScopeKind
+from verifier.semantics.state import Walk
+
+
+def for_(walk: Walk, node: cst.For, _: cst.CSTNode) -> None:
+    """A `for` with its iterable evaluated before the loop."""
+    walk.statement = node
+    walk.visit(node.iter, node)
+    loop = Loop("for", node, walk.loop, walk.scope, walk.order, node.target, node.iter)
+    _loop_body(walk, loop, node.body, node.target)
+    walk.branched(BranchKind.ELSE, node, [node.orelse])
+
+
+def while_(walk: Walk, node: cst.While, _: cst.CSTNode) -> None:
+    """A `while`; its test runs on every turn."""
+    walk.statement = node
+    loop = Loop("while", node, walk.loop, walk.scope, walk.order, test=node.test)
+    _loop_body(walk, loop, node.body, None, node.test)
+    walk.branched(BranchKind.ELSE, node, [node.orelse])
+
+
+def _loop_body(
+    walk: Walk, loop: Loop, body: cst.CSTNode, target: cst.CSTNode | None, test: cst.CSTNode | None = None
+) -> None:
+    """Visit what runs on every turn of a loop."""
+    walk.facts.loops.append(loop)
+    saved, walk.loop = walk.loop, loop
+    saved_branch = walk.branch
+    if test is not None:
+        walk.visit(test, loop.node)
+    above = saved_branch
+    walk.branch = Branch(BranchKind.LOOP, loop.node, above)
+    if above is not None:
+        walk.branch.optional, walk.branch.typing_only = above.optional, above.typing_only
+        walk.branch.unreachable = above.unreachable
+    if target is not None:
+        walk.target(target, BindingKind.LOOP)
+    walk.visit(body, loop.node)
+    loop.end = walk.order
+    walk.loop, walk.branch = saved, saved_branch
+
+
+def if_(walk: Walk, node: cst.If, _: cst.CSTNode) -> None:
+    """An `if` with what its test says of either side."""
+    walk.statement = node
+    walk.visit(node.test, node)
+    guard = condition(node.test, walk.python)
+    walk.branched(
+        BranchKind.IF,
+        node,
+        [node.body],
+        typing_only=guard.typing_only,
+        optional=guard.optional,
+        unreachable=guard.truth is False,
+    )
+    optional = guard.optional or guard.typing_only
+    walk.branched(BranchKind.ELSE, node, [node.orelse], optional=optional, unreachable=guard.truth is True)
+
+
+def conditional(walk: Walk, node: cst.IfExp, _: cst.CSTNode) -> None:
+    """`a if test else b`."""
+    walk.visit(node.test, node)
+    walk.visit(node.body, node)
+    walk.visit(node.orelse, node)
+
+
+def try_(walk: Walk, node: cst.Try | cst.TryStar, _: cst.CSTNode) -> None:
+    """A `try`: what its handlers take is optional in its body."""
+    optional = isinstance(node, cst.Try) and catches_import_error(node)
+    walk.branched(BranchKind.TRY, node, [node.body], optional=optional)
+    for handler in node.handlers:
+        walk.branched(BranchKind.EXCEPT, handler, [handler], optional=optional)
+    if node.orelse is not None:
+        walk.branched(BranchKind.ELSE, node, [node.orelse.body], optional=optional)
+    if node.finalbody is not None:
+        walk.visit(node.finalbody.body, node)
+
+
+def handler(walk: Walk, node: cst.ExceptHandler | cst.ExceptStarHandler, _: cst.CSTNode) -> None:
+    """An `except` clause."""
+    if node.type is not None:
+        walk.visit(node.type, node)
+    if node.name is not None:
+        walk.target(node.name.name, BindingKind.EXCEPT, node.type)
+    walk.visit(node.body, node)
+
+
+def with_(walk: Walk, node: cst.With, _: cst.CSTNode) -> None:
+    """A `with` and the names it binds."""
+    walk.statement = node
+    for item in node.items:
+        walk.visit(item.item, item)
+        if item.asname is not None:
+            walk.target(item.asname.name, BindingKind.WITH, item.item)
+    walk.visit(node.body, node)
+
+
+def match_(walk: Walk, node: cst.Match, _: cst.CSTNode) -> None:
+    """A `match`, each case a branch."""
+    walk.statement = node
+    walk.visit(node.subject, node)
+    for case in node.cases:
+        walk.branched(BranchKind.MATCH, case, [case.pattern, case.guard, case.body])
+
+
+def capture(walk: Walk, node: cst.MatchAs | cst.MatchStar | cst.MatchMapping, _: cst.CSTNode) -> None:
+    """A pattern that binds a name."""
+    if isinstance(node, cst.MatchAs) and node.pattern is not None:
+        walk.visit(node.pattern, node)
+    if isinstance(node, cst.MatchMapping):
+        walk.part(node.elements, node)
+    name = node.rest if isinstance(node, cst.MatchMapping) else node.name
+    if name is not None:
+        walk.bind(name.value, BindingKind.PATTERN, name)
+
+
+def match_keyword(walk: Walk, node: cst.MatchKeywordElement, _: cst.CSTNode) -> None:
+    """A keyword pattern, whose name is no read."""
+    walk.visit(node.pattern, node)
+
+
+def comprehension(
+    walk: Walk, node: cst.ListComp | cst.SetComp | cst.GeneratorExp | cst.DictComp, _: cst.CSTNode
+) -> None:
+    """A comprehension: the first iterable outside, the rest inside."""
+    walk.visit(node.for_in.iter, node.for_in)
+    saved = walk.inside(Scope(ScopeKind.COMPREHENSION, node, walk.scope))
+    clause: cst.CompFor | None = node.for_in
+    opened: list[Loop] = []
+    while clause is not None:
+        if opened:
+            walk.visit(clause.iter, clause)
+        loop = Loop("comprehension", clause, walk.loop, walk.scope, walk.order, clause.target, clause.iter)
+        walk.facts.loops.append(loop)
+        walk.loop = loop
+        opened.append(loop)
+        walk.target(clause.target, BindingKind.LOOP)
+        for test in clause.ifs:
+            walk.visit(test.test, test)
+        clause = clause.inner_for_in
+    if isinstance(node, cst.DictComp):
+        walk.visit(node.key, node)
+        walk.visit(node.value, node)
+    else:
+        walk.visit(node.elt, node)
+    for loop in opened:
+        loop.end = walk.order
+    walk.back(saved)
