@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from difflib import get_close_matches
 from functools import lru_cache
+from typing import TYPE_CHECKING
 
 from packaging.utils import canonicalize_name
 
@@ -17,6 +18,10 @@ from verifier.semantics.positions import Positions
 from verifier.world import installed, local, stdlib
 
 _STUB_ONLY = frozenset({"_typeshed", "__future__", "__main__"})
+
+
+if TYPE_CHECKING:
+    from verifier.world.index import Answer
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,8 +75,8 @@ def _without_index(record: Import, rules: Rules, project: Project, source: Sourc
         found = installed.locate(project.environment, module)
         if not isinstance(found, installed.Missing):
             return None
-        if top != module and not isinstance(installed.locate(project.environment, top), installed.Missing):
-            return _no_such_module(record, rules, project, found)
+        if found.distribution is not None:
+            return _no_such_module(record, rules, found)
     if span is not None:
         return _not_in_standard_library(record, rules, project, span)
     if (right := _right_name(module)) and not record.optional and (rule := rules.get("wrong-import-name")):
@@ -86,15 +91,13 @@ def _without_index(record: Import, rules: Rules, project: Project, source: Sourc
     return Question(record, candidates)
 
 
-def _no_such_module(record: Import, rules: Rules, project: Project, found: installed.Missing) -> Finding | None:
+def _no_such_module(record: Import, rules: Rules, found: installed.Missing) -> Finding | None:
     rule = rules.get("unknown-module")
-    if rule is None or record.optional or project.environment is None:
+    if rule is None or record.optional:
         return None
-    name = installed.distribution_of(project.environment, _top(record.module))
-    distribution, version = name or (_top(record.module), "")
     fields = {
-        "distribution": distribution,
-        "version": version,
+        "distribution": found.distribution,
+        "version": found.version or "",
         "module": record.module,
         "suggestion": _did_you_mean(found.nearest),
     }
@@ -129,7 +132,9 @@ def _from_index(questions: Sequence[Question], rules: Rules, project: Project) -
     from verifier.world import index  # noqa: PLC0415  # requests is loaded only when there is something to ask
 
     names = sorted({name for question in questions for name in question.distributions})
-    answers = index.lookup(names, url=project.index_url, offline=project.offline, cache=project.cache)
+    answers = index.lookup(
+        names, url=project.index_url, offline=project.offline, cache=project.cache, no_cache=project.no_cache
+    )
     unverified: dict[str, str] = {}
     for question in questions:
         record = question.record
@@ -143,7 +148,7 @@ def _from_index(questions: Sequence[Question], rules: Rules, project: Project) -
         elif _top(record.module) in _namespaces() and _top(record.module) != record.module:
             unverified[record.module] = "it lies in a namespace that many distributions share"
         else:
-            yield from _unknown(record, question.distributions, rules, project)
+            yield from _unknown(record, said, rules, project)
     if unverified:
         modules = ", ".join(sorted(unverified))
         reasons = "; ".join(sorted(set(unverified.values())))
@@ -158,15 +163,16 @@ def _undeclared(record: Import, distribution: str, rules: Rules, project: Projec
         yield _finding(rule, record, fields, {"index": "exists", "installed": False, "declared": False})
 
 
-def _unknown(record: Import, asked: Sequence[str], rules: Rules, project: Project) -> Iterator[Finding]:
+def _unknown(record: Import, said: Sequence[Answer], rules: Rules, project: Project) -> Iterator[Finding]:
     rule = rules.get("unknown-optional-package" if record.optional or record.typing_only else "unknown-package")
     if rule:
-        own = {_top(record.module).lower(), *asked}
+        own = {_top(record.module).lower(), *(each.name for each in said)}
         others = [name for name in _known_names() if name not in own]
         near = get_close_matches(_top(record.module).lower(), others, n=1, cutoff=0.8)
         fields = {"module": record.module, "suggestion": _did_you_mean(near)}
         where = project.index_url or "the default index"
-        yield _finding(rule, record, fields, {"asked": list(asked), "index": _without_userinfo(where), "answer": 404})
+        asked = {each.name: each.why for each in said}
+        yield _finding(rule, record, fields, {"index": _without_userinfo(where), "asked": asked})
 
 
 def _finding(

@@ -133,7 +133,7 @@ def _ask_all(names: Iterable[str], url: str, index: str, end: float) -> dict[str
         # A later minor version of the page format only adds to it (PEP 629).
         warnings.simplefilter("ignore", UnexpectedRepoVersionWarning)
         for _ in range(min(_THREADS, len(waiting))):
-            threading.Thread(target=_work, args=(asking, questions, results, index), daemon=False).start()
+            threading.Thread(target=_work, args=(asking, questions, results, index), daemon=True).start()
         while len(answers) < len(waiting):
             try:
                 answer = results.get(timeout=max(end - time.monotonic(), 0))

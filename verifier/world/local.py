@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from configparser import ConfigParser
+from contextlib import suppress
 from functools import lru_cache
 from pathlib import Path
 
@@ -38,8 +39,9 @@ def source_roots(root: Path) -> tuple[Path, ...]:
     """Return the folders of the project from which modules are imported: root, src, lib, and those its files name."""
     places = [root, root / "src", root / "lib", *(root / name for name in _configured_roots(root))]
     for pattern in _members(root):
-        for member in sorted(root.glob(pattern)) if not Path(pattern).is_absolute() else ():
-            places += [member, member / "src"]
+        with suppress(ValueError, NotImplementedError):  # an empty or absolute pattern stands for no folder
+            for member in sorted(root.glob(pattern)):
+                places += [member, member / "src"]
     return tuple(dict.fromkeys(place for place in places if place.is_dir()))
 
 

@@ -33,17 +33,20 @@ def read(root: Path) -> Iterator[Requirement | Problem]:
 
 def read_file(file: Path, root: Path, seen: set[Path]) -> Iterator[Requirement | Problem]:
     """Return the requirements of one file and of those it includes; files in `seen` are skipped, and it grows."""
-    if file.resolve() in seen:
-        return
-    seen.add(file.resolve())
     origin = origin_of(file, root)
     try:
+        if file.resolve() in seen:
+            return
+        seen.add(file.resolve())
         text = _decode(file.read_bytes())
     except UnicodeDecodeError as error:
         yield Problem(origin, ProblemKind.ENCODING, f"{origin} is no UTF-8 text (byte {error.start}), and was not read")
         return
     except OSError as error:
         yield Problem(origin, ProblemKind.IO, f"{origin} cannot be read: {error.strerror}")
+        return
+    except (ValueError, RuntimeError) as error:  # a name with a null character, or a link to itself
+        yield Problem(origin, ProblemKind.IO, f"{origin} cannot be read: {error}")
         return
     for number, line in _lines(text):
         if include := _INCLUDE.match(line):

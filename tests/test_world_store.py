@@ -1,0 +1,152 @@
+"""What an index answered is remembered for as long as it may be believed, by several processes, and never harms."""
+
+from __future__ import annotations
+
+import sqlite3
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from pytest_httpserver import HTTPServer
+
+from verifier.world import store
+from verifier.world.index import Answer, lookup
+
+JSON = "application/vnd.pypi.simple.v1+json"
+
+
+@pytest.fixture(scope="module")
+def running() -> Iterator[HTTPServer]:
+    with HTTPServer(threaded=True) as server:
+        yield server
+
+
+@pytest.fixture
+def server(running: HTTPServer, monkeypatch: pytest.MonkeyPatch) -> Iterator[HTTPServer]:
+    monkeypatch.setenv("NO_PROXY", "127.0.0.1,localhost")
+    running.clear()
+    running.expect_request("/simple/").respond_with_data("<!DOCTYPE html><html></html>", content_type="text/html")
+    yield running
+    running.clear()
+
+
+@pytest.fixture
+def cache(tmp_path: Path) -> Path:
+    return tmp_path / "cache"
+
+
+def page(server: HTTPServer, name: str = "alpha") -> None:
+    data = {"meta": {"api-version": "1.1"}, "name": name, "files": [], "versions": ["1.0"]}
+    server.expect_request(f"/simple/{name}/").respond_with_json(data, content_type=JSON)
+
+
+def ask(
+    server: HTTPServer, cache: Path, *names: str, deadline: float = 5.0, offline: bool = False
+) -> dict[str, Answer]:
+    url = server.url_for("/simple/")
+    return dict(lookup(names, url=url, offline=offline, cache=cache, deadline=deadline))
+
+
+def asked(server: HTTPServer, path: str) -> int:
+    return sum(request.path == path for request, _ in server.log)
+
+
+def test_an_answer_is_kept_and_not_asked_again(server: HTTPServer, cache: Path) -> None:
+    page(server)
+    server.expect_request("/simple/beta/").respond_with_data("", status=404)
+    for _ in range(2):
+        answers = ask(server, cache, "alpha", "beta")
+        assert (answers["alpha"].exists, answers["beta"].exists) == (True, False)
+    assert asked(server, "/simple/alpha/") == asked(server, "/simple/beta/") == 1
+
+
+def test_an_unverified_name_is_not_kept(server: HTTPServer, cache: Path) -> None:
+    server.expect_oneshot_request("/simple/alpha/").respond_with_data("", status=403)
+    page(server)
+    assert ask(server, cache, "alpha")["alpha"].exists is None
+    assert ask(server, cache, "alpha")["alpha"].exists is True
+
+
+def test_a_missing_name_is_asked_again_after_an_hour_and_an_existing_one_after_a_week(
+    server: HTTPServer, cache: Path
+) -> None:
+    page(server)
+    server.expect_request("/simple/beta/").respond_with_data("", status=404)
+    for age, times in ((0, (1, 1)), (3_500, (1, 1)), (3_700, (1, 2)), (604_000, (1, 3)), (605_000, (2, 4))):
+        make_older(cache, age)
+        ask(server, cache, "alpha", "beta")
+        assert (asked(server, "/simple/alpha/"), asked(server, "/simple/beta/")) == times
+
+
+def make_older(cache: Path, seconds: float) -> None:
+    file = cache / "index.sqlite3"
+    if file.exists():
+        database = sqlite3.connect(file)
+        database.execute("update answers_1 set at = ?", (time.time() - seconds,))
+        database.commit()
+        database.close()
+
+
+def test_offline_only_the_cache_answers_at_any_age(server: HTTPServer, cache: Path) -> None:
+    page(server)
+    ask(server, cache, "alpha")
+    make_older(cache, 10_000_000)
+    before = len(server.log)
+    answers = ask(server, cache, "alpha", "beta", offline=True)
+    assert (answers["alpha"].exists, answers["beta"].exists) == (True, None)
+    assert "offline" in answers["beta"].why
+    assert len(server.log) == before
+
+
+def test_without_cache_every_name_is_asked_and_none_is_kept(server: HTTPServer, cache: Path) -> None:
+    page(server)
+    for _ in range(2):
+        url = server.url_for("/simple/")
+        answers = lookup(["alpha"], url=url, offline=False, cache=cache, no_cache=True)
+        assert answers["alpha"].exists is True
+    assert asked(server, "/simple/alpha/") == 2
+    assert not cache.exists()
+
+
+def test_indexes_do_not_answer_for_each_other(server: HTTPServer, cache: Path) -> None:
+    page(server)
+    ask(server, cache, "alpha")
+    other = lookup(["alpha"], url=server.url_for("/elsewhere/"), offline=True, cache=cache)
+    assert other["alpha"].exists is None
+
+
+@pytest.mark.parametrize("broken", [b"no database at all" * 100, b"SQLite format 3\0" + b"\xff" * 4096])
+def test_a_broken_cache_is_begun_again(server: HTTPServer, cache: Path, broken: bytes) -> None:
+    cache.mkdir()
+    (cache / "index.sqlite3").write_bytes(broken)
+    page(server)
+    for _ in range(2):
+        assert ask(server, cache, "alpha")["alpha"].exists is True
+    assert asked(server, "/simple/alpha/") == 1
+
+
+def test_without_a_usable_folder_there_is_no_cache_and_no_crash(server: HTTPServer, tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    page(server)
+    for _ in range(2):
+        assert ask(server, tmp_path / "file" / "cache", "alpha")["alpha"].exists is True
+    assert asked(server, "/simple/alpha/") == 2
+
+
+def test_processes_share_the_cache(cache: Path) -> None:
+    code = (
+        "import sys; from pathlib import Path; from verifier.world import store\n"
+        "for n in range(40): store.keep(Path(sys.argv[1]), 'http://i/', {f'{sys.argv[2]}-{n}': n % 2 == 0})"
+    )
+    commands = [[sys.executable, "-c", code, str(cache), str(number)] for number in range(3)]
+    processes = [subprocess.Popen(command) for command in commands]
+    assert [process.wait(timeout=30) for process in processes] == [0] * 3
+    names = [f"{process}-{n}" for process in range(3) for n in range(40)]
+    assert store.recall(cache, "http://i/", names) == {name: int(name.split("-")[1]) % 2 == 0 for name in names}
+
+
+def test_the_default_cache_is_a_folder_of_our_own() -> None:
+    assert store.folder(None).name == "verifier"
