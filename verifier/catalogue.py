@@ -84,7 +84,7 @@ def select(rules: Iterable[Rule], keys: Iterable[str]) -> frozenset[str]:
     rules = tuple(rules)
     chosen: set[str] = set()
     for key in keys:
-        matched = {rule.code for rule in rules if _matches(rule, key)}
+        matched = {rule.code for rule in rules if key and _matches(rule, key)}
         if not matched:
             words = {word for rule in rules for word in (rule.code, rule.name, rule.family, *rule.tags)}
             raise CatalogueError(f"no rule, prefix, family or tag is called {key!r}{_nearest(key, words)}")

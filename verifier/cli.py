@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -17,6 +18,8 @@ if TYPE_CHECKING:
     from verifier.model import Report
 
 FOUND, BROKEN = 1, 2
+_WATCHED = 20
+"""Files from which on a run is long enough to wonder."""
 
 
 class _Group(click.Group):
@@ -62,6 +65,8 @@ def cli() -> None:
 def check(paths: tuple[str, ...], stdin_filename: str | None, **options: Any) -> None:
     """Check files, folders, or standard input (`-`); the current folder by default."""
     named = [Path(each) for each in paths if each != "-"]
+    if options["python"] and Path(options["python"]).exists():
+        options["python"] = str(Path(options["python"]).absolute())  # as seen from here, not from the project's root
     try:
         start = named[0] if named else Path(stdin_filename or ".")
         config = load(start, options, os.environ)
@@ -86,7 +91,7 @@ def explain(rule: str) -> None:
     from verifier.report.explain import explain as text  # noqa: PLC0415  # see check
 
     try:
-        click.echo(text(catalogue.find(catalogue.load(), rule)))
+        click.echo(text(catalogue.find(catalogue.load(), rule)), nl=False)
     except catalogue.CatalogueError as error:
         raise click.UsageError(str(error)) from error
 
@@ -96,12 +101,27 @@ def rules() -> None:
     """List every rule."""
     from verifier.report.explain import listing  # noqa: PLC0415  # see check
 
-    click.echo(listing(catalogue.load()))
+    click.echo(listing(catalogue.load()), nl=False)
+
+
+@cli.group("config")
+def configuration() -> None:
+    """Show how verify is configured."""
+
+
+@configuration.command("schema")
+def schema() -> None:
+    """Print the JSON Schema of [tool.verify]."""
+    import json  # noqa: PLC0415  # only this command writes JSON itself
+
+    from verifier.config import schema as table  # noqa: PLC0415  # the name is the command's here
+
+    click.echo(json.dumps(table(), indent=2))
 
 
 def status(report: Report, config: Config) -> int:
-    """The exit status of a report: 2 for anything unchecked under --strict, 1 for findings that count, else 0."""
-    if config.strict and report.problems:
+    """The exit status of a report: 2 if nothing was checked, or not all under --strict, 1 for findings that count, else 0."""
+    if report.problems and (config.strict or not report.files):
         return BROKEN
     if config.exit_zero:
         return 0
@@ -113,11 +133,15 @@ def _show(report: Report, config: Config, given: tuple[str, bytes] | None) -> No
     from verifier.source import Lines  # noqa: PLC0415  # see check
 
     terminal = config.output_file is None and sys.stdout.isatty()
-    text = render(report, config.format, Lines(dict([given]) if given else {}), terminal=terminal)
-    if config.output_file is not None:
-        config.output_file.write_text(text, encoding="utf-8")
+    lines = Lines(dict([given]) if given else {})
+    text = render(report, config.format, lines, terminal=terminal, width=shutil.get_terminal_size((100, 24)).columns)
+    if config.output_file is None:
+        click.echo(text, nl=False, color=True)  # rich has decided already
     else:
-        click.echo(text, nl=False)
+        try:
+            config.output_file.write_text(text, encoding="utf-8")
+        except OSError as error:
+            raise click.FileError(str(config.output_file), error.strerror) from error
     click.echo(render_problems(report), err=True, nl=False)
 
 
@@ -127,7 +151,7 @@ def _progress() -> Callable[[int, int], None] | None:
         return None
 
     def show(number: int, total: int) -> None:
-        if total > 20:
+        if total > _WATCHED:
             end = "\r" if number < total else "\r\033[K"
             click.echo(f"checked {number} of {total} files{end}" if number < total else end, err=True, nl=False)
 
