@@ -12,7 +12,7 @@ __all__ = ["render", "render_problems"]
 
 def render(
     report: Report, form: str, lines: Callable[[str], Sequence[str]], *, terminal: bool = False, width: int = 100
-) -> str:  # the option's name
+) -> str:
     """The report in a format; `lines` gives the lines of a reported path, none where it cannot be read."""
     if form == "json":
         from verifier.report import json  # noqa: PLC0415  # each format loads only what it needs
