@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from private_index import private_index as private_index  # noqa: PLC0414  # a fixture for every test
 
 
 @pytest.fixture(autouse=True)

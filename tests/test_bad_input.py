@@ -118,7 +118,9 @@ def test_what_is_no_file(project: Path) -> None:
     assert texts["self.py"]
 
 
-@pytest.mark.skipif(not Path("/proc/self/mem").exists(), reason="needs a file that exists and cannot be read by anybody")
+@pytest.mark.skipif(
+    not Path("/proc/self/mem").exists(), reason="needs a file that exists and cannot be read by anybody"
+)
 def test_unreadable(project: Path) -> None:
     (project / "mem.py").symlink_to("/proc/self/mem")
     report = check(project / "good.py", project / "mem.py", root=project)
