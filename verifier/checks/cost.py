@@ -96,7 +96,7 @@ def _concatenation(parsed: Parsed, rules: Rules) -> Iterator[Finding]:
         loop = repeated(parsed, node.target, each.loop, each.scope, each.order, constant=False)
         kinds = parsed.inference.types(node.target, each.scope, each.order)
         if loop is not None and kinds and set(kinds) <= _STRINGS:
-            in_place = isinstance(node.target, cst.Name)
+            in_place = isinstance(node.target, cst.Name) and kinds == ("builtins.str",)
             made = finding(
                 rule,
                 parsed,

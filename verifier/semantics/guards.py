@@ -41,6 +41,8 @@ def condition(test: cst.BaseExpression, python: tuple[int, int]) -> Guard:
     if isinstance(test, cst.UnaryOperation) and isinstance(test.operator, cst.Not):
         inner = condition(test.expression, python)
         return Guard(optional=inner.optional, truth=None if inner.truth is None else not inner.truth)
+    if isinstance(test, cst.BooleanOperation):
+        return _both(test, python)
     if isinstance(test, cst.Comparison) and len(test.comparisons) == 1:
         return _comparison(test, python)
     return Guard(optional=_asks_for_module(test))
@@ -70,6 +72,17 @@ def dotted(node: cst.CSTNode) -> str | None:
     return ".".join(reversed(parts))
 
 
+def _both(test: cst.BooleanOperation, python: tuple[int, int]) -> Guard:
+    left, right = condition(test.left, python), condition(test.right, python)
+    optional = left.optional or right.optional
+    deciding = isinstance(test.operator, cst.Or)
+    if deciding in {left.truth, right.truth}:
+        return Guard(optional=optional, truth=deciding)
+    known = left.truth is not None and right.truth is not None
+    typing_only = not deciding and (left.typing_only or right.typing_only)
+    return Guard(typing_only, optional, not deciding if known else None)
+
+
 def _comparison(test: cst.Comparison, python: tuple[int, int]) -> Guard:
     left, target = test.left, test.comparisons[0]
     compare = _COMPARE.get(type(target.operator))
@@ -79,7 +92,7 @@ def _comparison(test: cst.Comparison, python: tuple[int, int]) -> Guard:
         return Guard(optional=True)
     if dotted(left) == "__name__" or compare is None:
         return Guard(optional=_asks_for_module(test))
-    if dotted(left) in {"sys.version_info", "version_info"}:
+    if _is_version(left):
         wanted = _version(target.comparator)
         if wanted is not None:
             return Guard(truth=compare((*python, 99)[: max(len(wanted), 1)], wanted))
@@ -87,6 +100,14 @@ def _comparison(test: cst.Comparison, python: tuple[int, int]) -> Guard:
     if index is not None and isinstance(target.comparator, cst.Integer):
         return Guard(truth=compare(python[index], int(target.comparator.value, 0)))
     return Guard(optional=_asks_for_module(test))
+
+
+def _is_version(node: cst.BaseExpression) -> bool:
+    """`sys.version_info`, or `sys.version_info[:2]`."""
+    if isinstance(node, cst.Subscript) and len(node.slice) == 1 and isinstance(node.slice[0].slice, cst.Slice):
+        lower = node.slice[0].slice.lower
+        return lower is None and _is_version(node.value)
+    return dotted(node) in {"sys.version_info", "version_info"}
 
 
 def _version(node: cst.BaseExpression) -> tuple[int, ...] | None:

@@ -6,8 +6,7 @@ from collections.abc import Mapping, Sequence
 
 import libcst as cst
 
-from verifier.semantics.guards import dotted
-from verifier.semantics.model import Binding, BindingKind, Facts, Scope, ScopeKind
+from verifier.semantics.model import Binding, BindingKind, Facts, Scope, instance_class
 from verifier.semantics.names import qualify, reaching
 
 Types = tuple[str, ...]
@@ -175,7 +174,7 @@ class Inference:
 
     def _attribute(self, node: cst.Attribute, scope: Scope, depth: int) -> Types:
         if isinstance(node.value, cst.Name):
-            owner = _class_of_self(node.value.value, scope)
+            owner = instance_class(node.value.value, scope)
             if owner is not None:
                 bindings = owner.attributes.get(node.attr.value) or owner.bindings.get(node.attr.value)
                 return self._join_bindings(bindings, depth + 1) if bindings else ()
@@ -244,18 +243,6 @@ _CONSTRUCTORS = frozenset(
         "array.array",
     }
 )
-
-
-def _class_of_self(name: str, scope: Scope) -> Scope | None:
-    """The class scope whose instance a first parameter is."""
-    function = scope.function
-    if function is None or not isinstance(function.node, cst.FunctionDef) or function.parent is None:
-        return None
-    params = (*function.node.params.posonly_params, *function.node.params.params)
-    if not params or params[0].name.value != name or function.parent.kind is not ScopeKind.CLASS:
-        return None
-    decorators = {dotted(each.decorator) for each in function.node.decorators}
-    return None if decorators & {"staticmethod", "classmethod"} else function.parent
 
 
 def _join(left: Types, right: Types) -> Types:

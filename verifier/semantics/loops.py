@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import libcst as cst
 
 from verifier.semantics.fields import descend
-from verifier.semantics.model import BindingKind, Facts, Loop, Scope
+from verifier.semantics.model import BindingKind, Facts, Loop, Scope, instance_class
 from verifier.semantics.names import reaching
 
 SMALL = 64
@@ -48,8 +48,21 @@ def small_value(facts: Facts, node: cst.BaseExpression, scope: Scope, order: int
             return small_value(facts, value, scope, order, depth + 1)
         case cst.Name():
             return _small_name(facts, node.value, scope, order, depth)
+        case cst.Attribute(attr=cst.Name(value=name)):
+            return _small_attribute(facts, node, scope, name, depth)
         case _:
             return False
+
+
+def _small_attribute(facts: Facts, node: cst.Attribute, scope: Scope, name: str, depth: int) -> bool:
+    """Whether an attribute of `self` is only ever a literal that the class writes out."""
+    owner = instance_class(node.value.value, scope) if isinstance(node.value, cst.Name) else None
+    if owner is None or owner.attributes.get(name):
+        return False
+    bindings = [each for each in owner.bindings.get(name, ()) if each.kind is not BindingKind.AUGMENTED]
+    return bool(bindings) and all(
+        each.value is not None and small_value(facts, each.value, owner, each.order, depth + 1) for each in bindings
+    )
 
 
 def _small_name(facts: Facts, name: str, scope: Scope, order: int, depth: int) -> bool:

@@ -185,3 +185,15 @@ class Facts:
     attributes: list[Use] = field(default_factory=list)
     comparisons: list[Use] = field(default_factory=list)
     augmented: list[Binding] = field(default_factory=list)
+
+
+def instance_class(name: str, scope: Scope) -> Scope | None:
+    """The class scope whose instance a first parameter is."""
+    function = scope.function
+    if function is None or not isinstance(function.node, cst.FunctionDef) or function.parent is None:
+        return None
+    params = (*function.node.params.posonly_params, *function.node.params.params)
+    if not params or params[0].name.value != name or function.parent.kind is not ScopeKind.CLASS:
+        return None
+    decorators = {getattr(each.decorator, "value", None) for each in function.node.decorators}
+    return None if decorators & {"staticmethod", "classmethod"} else function.parent
