@@ -18,7 +18,7 @@ from libcst.metadata import MetadataWrapper, PositionProvider
 from verifier import catalogue
 from verifier.semantics.infer import Inference
 from verifier.semantics.model import Facts
-from verifier.semantics.names import qualify
+from verifier.semantics.names import normal, qualify
 from verifier.semantics.positions import Positions
 from verifier.semantics.walk import read
 
@@ -71,6 +71,7 @@ def callee(text: str) -> tuple[str, ...]:
         ("import a\ndef f[a](x: a):\n    a.c()", ()),
         ("import a\nmatch x:\n    case {'k': a}:\n        a.c()", ()),
         ("unknown.c()", ()),
+        ("import a as \ufb01\nfi.c()", ("a.c",)),
     ],
 )
 def test_qualified_names(text: str, paths: tuple[str, ...]) -> None:
@@ -111,6 +112,9 @@ def test_qualified_names(text: str, paths: tuple[str, ...]) -> None:
         ("def list(y): pass\nx = list(y)\nx", ()),
         ("import pandas as pd\nx = pd.DataFrame()\nx", ("pandas.DataFrame",)),
         ("class Thing: pass\nx = Thing()\nx", ("<local>.Thing",)),
+        ("class Thing:\n    def f(x):\n        x", ("<local>.Thing",)),
+        ("class Thing:\n    @staticmethod\n    def f(x):\n        x", ()),
+        ("import pandas as pd\nx = pd.DataFrame()\nfor i in y:\n    x = x.merge(i)\nx", ("pandas.DataFrame",)),
         ("x: list[int]\nx", ("builtins.list",)),
         ("for x in range(3):\n    x", ("builtins.int",)),
     ],
@@ -238,7 +242,7 @@ def test_every_name_read_is_met_once(text: str) -> None:
 
     def work() -> None:
         facts = read(tree, "any.py", (3, 12))
-        read_names = sorted(use.node.value for use in facts.names if isinstance(use.node, cst.Name))
+        read_names = sorted(normal(use.node.value) for use in facts.names if isinstance(use.node, cst.Name))
         loads = sorted(
             node.id for node in ast.walk(known) if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load)
         )

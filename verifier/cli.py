@@ -120,7 +120,7 @@ def schema() -> None:
 
 
 def status(report: Report, config: Config) -> int:
-    """The exit status of a report: 2 if nothing was checked, or not all under --strict, 1 for findings that count, else 0."""
+    """The exit status: 2 if nothing was checked (or not all, under --strict), 1 for findings that count, else 0."""
     if report.problems and (config.strict or not report.files):
         return BROKEN
     if config.exit_zero:

@@ -32,16 +32,25 @@ def _same_weakness(one: Finding, other: Finding, rules: Mapping[str, Rule]) -> b
     first, second = rules[one.code], rules[other.code]
     if one.code == other.code:
         return one.span == other.span
+    if {first.family, second.family} == {"deprecated", "imports"}:
+        # a module that a version lost is both gone and not there: the table knows what replaced it
+        return bool(one.symbol and other.symbol) and _within(one.symbol or "", other.symbol or "")
     if not (first.cwe and second.cwe) or first.family != "security" or second.family != "security":
         return False
     return bool(_weaknesses(first.cwe) & _weaknesses(second.cwe))
 
 
-def _preference(finding: Finding, rules: Mapping[str, Rule]) -> tuple[int, int, int, tuple[object, ...]]:
-    """Our rules before Bandit's, then the more precise, then the more severe."""
+def _within(one: str, other: str) -> bool:
+    """Whether one dotted path is the other or lies in it."""
+    return f"{one}.".startswith(f"{other}.") or f"{other}.".startswith(f"{one}.")
+
+
+def _preference(finding: Finding, rules: Mapping[str, Rule]) -> tuple[int, int, int, int, tuple[object, ...]]:
+    """Our rules before Bandit's and the tables' before absences, then the more precise, then the more severe."""
     rule = rules[finding.code]
     return (
         rule.engine == "bandit",
+        rule.family != "deprecated",
         catalogue.PRECISIONS.index(rule.precision),
         -Severity(finding.severity).rank,
         finding.sort_key,

@@ -9,15 +9,16 @@ import libcst as cst
 from packaging.specifiers import InvalidSpecifier, SpecifierSet
 
 from verifier import deprecations
+from verifier.checks.receivers import Meanings, meanings
 from verifier.checks.registry import Parsed, Rules, finding, per_file
 from verifier.deprecations import Api
 from verifier.model import Finding, Problem, Project
 from verifier.semantics.guards import dotted
-from verifier.semantics.model import Binding, BindingKind, Branch, BranchKind, Scope, Use
-from verifier.semantics.names import local as is_local
-from verifier.semantics.names import qualify, reaching
+from verifier.semantics.model import BindingKind, Branch, BranchKind, Use
+from verifier.semantics.names import reaching
 from verifier.world import installed, local
 
+Rows = Mapping[str, Sequence[Api]]
 _ABSENCES = frozenset({"AttributeError", "ImportError", "ModuleNotFoundError", "TypeError"})
 
 
@@ -29,6 +30,8 @@ def check(parsed: Parsed, rules: Rules) -> Iterator[Finding | Problem]:
     for node, api in _matches(parsed, rows):
         version = version_of(parsed.project, api.distribution)
         state = api.state(version)
+        if state == "unknown" and api.removed is None:
+            continue  # a deprecation that the version in use may not have reached is no defect yet
         rule = rules.get("removed-api" if state == "removed" else "deprecated-api") if state else None
         if rule is None:
             continue
@@ -81,44 +84,47 @@ def _finding(
     return finding(rules[rule_name], parsed, node, symbol=api.api, evidence=evidence, **fields)
 
 
-def _matches(parsed: Parsed, rows: Mapping[str, Sequence[Api]]) -> Iterator[tuple[cst.CSTNode, Api]]:
+def _matches(parsed: Parsed, rows: Rows) -> Iterator[tuple[cst.CSTNode, Api]]:
     """Nodes that use a row's API, whatever the version."""
-    tops = deprecations.tops()
-    shadowed = {
-        top
-        for top in tops & {site.record.module.split(".", 1)[0] for site in parsed.facts.imports}
-        if local.provides(parsed.project, parsed.source.file, top, 0)
-    }
-
-    def find(path: str, *kinds: str) -> Iterator[Api]:
-        top = path.split(".", 1)[0]
-        if top in tops and top not in shadowed:
-            for row in rows.get(path, ()):
-                if (row.parameter is None) == ("parameter" not in kinds) and (not kinds[1:] or row.kind in kinds):
-                    yield row
-
-    yield from _imported(parsed, find)
+    shadowed = _shadowed(parsed)
+    yield from _imported(parsed, rows, shadowed)
     for use in (*parsed.facts.attributes, *parsed.facts.names):
-        if isinstance(use.node, cst.Name) and use.node.value in _imported_names(use, parsed):
+        if _guarded(use.branch) or (isinstance(use.node, cst.Name) and _bound_by_import(use, parsed)):
             continue
-        if _guarded(use.branch):
-            continue
-        for node, path in _paths(parsed, use):
-            for row in find(path):
-                if row.kind != "module":
+        for node in _chain(use.node):
+            for row in _rows(rows, meanings(parsed, node, use.scope, use.order), shadowed):
+                if row.kind != "module" and row.parameter is None:
                     yield node, row
     for call in parsed.facts.calls:
         keywords = {arg.keyword.value: arg for arg in call.node.args if arg.keyword is not None}
         if not keywords or _guarded(call.branch):
             continue
-        for path in _callees(parsed, call.node.func, call.scope, call.order):
-            for row in find(path, "parameter"):
-                arg = keywords.get(row.parameter or "")
-                if arg is not None and (row.value is None or _literal(arg.value) == row.value):
-                    yield arg, row
+        for row in _rows(rows, meanings(parsed, call.node.func, call.scope, call.order), shadowed):
+            arg = keywords.get(row.parameter or "")
+            if arg is not None and (row.value is None or _literal(arg.value) == row.value):
+                yield arg, row
 
 
-def _imported(parsed: Parsed, find: object) -> Iterator[tuple[cst.CSTNode, Api]]:
+def _rows(rows: Rows, values: Meanings, shadowed: frozenset[str]) -> Iterator[Api]:
+    """The rows of a use, if each value that it may have is in the table: one that is not would make a rule wrong."""
+    known = [
+        [row for path in paths if path.split(".", 1)[0] not in shadowed for row in rows.get(path, ())]
+        for paths in values
+    ]
+    if all(known):
+        for each in known[:1]:
+            yield from each
+
+
+def _shadowed(parsed: Parsed) -> frozenset[str]:
+    """The packages of the table that are something else here: modules of the project with the same name."""
+    imported = {site.record.module.split(".", 1)[0] for site in parsed.facts.imports}
+    return frozenset(
+        top for top in deprecations.tops() & imported if local.provides(parsed.project, parsed.source.file, top, 0)
+    )
+
+
+def _imported(parsed: Parsed, rows: Rows, shadowed: frozenset[str]) -> Iterator[tuple[cst.CSTNode, Api]]:
     for site in parsed.facts.imports:
         record = site.record
         if record.level or record.optional or record.unreachable:
@@ -126,67 +132,28 @@ def _imported(parsed: Parsed, find: object) -> Iterator[tuple[cst.CSTNode, Api]]
         path = f"{record.module}.{record.name}" if record.name and record.name != "*" else record.module
         node = getattr(site.node, "name", None) or site.node
         for prefix in _prefixes(path):
-            rows = list(find(prefix))  # type: ignore[operator]  # the closure above
+            found = [row for row in _rows(rows, ((prefix,),), shadowed) if row.parameter is None]
             if prefix == record.module and record.name:
                 node = getattr(site.statement, "module", None) or node
-            for row in rows:
+            for row in found:
                 yield node, row
-            if rows:
+            if found:
                 break
 
 
-def _imported_names(use: Use, parsed: Parsed) -> frozenset[str]:
-    """The name itself when it was bound by a `from` import, whose statement has the finding already."""
-    node = use.node
-    if not isinstance(node, cst.Name):
-        return frozenset()
-    bindings = reaching(parsed.facts, node.value, use.scope, use.order) or ()
-    return frozenset({node.value} if any(each.kind is BindingKind.IMPORT for each in bindings) else ())
+def _bound_by_import(use: Use, parsed: Parsed) -> bool:
+    """Whether a name comes from a `from` import, whose statement has the finding already."""
+    name = use.node.value if isinstance(use.node, cst.Name) else ""
+    bindings = reaching(parsed.facts, name, use.scope, use.order) or ()
+    return any(each.kind is BindingKind.IMPORT for each in bindings)
 
 
-def _paths(parsed: Parsed, use: Use) -> Iterator[tuple[cst.CSTNode, str]]:
-    """The dotted paths of an attribute chain and of its prefixes, and of methods on inferred receivers."""
-    node: cst.BaseExpression = use.node
-    while True:
-        for path in _callees(parsed, node, use.scope, use.order):
-            yield node, path
-        if not isinstance(node, cst.Attribute) or not isinstance(node.value, cst.Attribute):
-            return
+def _chain(node: cst.BaseExpression) -> Iterator[cst.BaseExpression]:
+    """`a.b.c`, `a.b` of an attribute chain; just the node when it is none."""
+    yield node
+    while isinstance(node, cst.Attribute) and isinstance(node.value, cst.Attribute):
         node = node.value
-
-
-def _callees(parsed: Parsed, node: cst.BaseExpression, scope: Scope, order: int) -> Sequence[str]:
-    """What an expression may name; several candidates only where all of them are known."""
-    paths = [path for path in qualify(parsed.facts, node, scope, order) if not is_local(path)]
-    if paths or not isinstance(node, cst.Attribute):
-        return paths
-    receivers = parsed.inference.types(node.value, scope, order)
-    found = [base for receiver in receivers if receiver != "None" for base in _lineage(parsed, receiver)]
-    return [f"{base}.{node.attr.value}" for base in found]
-
-
-def _lineage(parsed: Parsed, path: str) -> Iterator[str]:
-    """A class, or the outside classes that a class of this file derives from."""
-    if not path.startswith("<local>."):
-        yield path
-        return
-    todo, seen = [path.removeprefix("<local>.")], set[str]()
-    while todo:
-        name = todo.pop()
-        if name in seen:
-            continue
-        seen.add(name)
-        for binding in parsed.facts.module.bindings.get(name, ()):
-            for base in _bases(binding):
-                for qualified in qualify(parsed.facts, base, parsed.facts.module, binding.order):
-                    if qualified.startswith("<local>."):
-                        todo.append(qualified.removeprefix("<local>."))
-                    else:
-                        yield qualified
-
-
-def _bases(binding: Binding) -> Sequence[cst.BaseExpression]:
-    return [arg.value for arg in binding.node.bases] if isinstance(binding.node, cst.ClassDef) else []
+        yield node
 
 
 def _prefixes(path: str) -> Iterator[str]:
@@ -210,7 +177,7 @@ def _guarded(branch: Branch | None) -> bool:
             return True
         if branch.kind in {BranchKind.IF, BranchKind.ELSE} and isinstance(branch.node, cst.If):
             text = cst.Module([]).code_for_node(branch.node.test)
-            if "hasattr" in text or "version" in text.lower():
+            if "hasattr" in text or "isinstance" in text or "version" in text.lower():
                 return True
         branch = branch.parent
     return False

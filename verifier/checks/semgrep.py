@@ -8,8 +8,8 @@ import re
 import tempfile
 import tokenize
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from functools import cache
 from pathlib import Path
 from string import Formatter
 from typing import Any
@@ -27,21 +27,13 @@ _SEPARATOR = "\x1f"
 _LEVELS = {Severity.ERROR: "ERROR", Severity.WARNING: "WARNING", Severity.INFO: "INFO"}
 
 
-@dataclass(frozen=True, slots=True)
-class _Copy:
-    """A file under check and the text that semgrep reads in its place: UTF-8 without a mark, lines ended by a line feed."""
-
-    path: str
-    lines: tuple[bytes, ...]
-
-
 def check(
     files: Sequence[tuple[str, Path]], rules: Sequence[Rule], program: Path | None = None
 ) -> Iterator[Finding | Problem]:
     """What the Semgrep rules find in files (path as reported, file on disk), in one run of semgrep.
 
-    The files are copied: an ignore file, a folder's name, a byte order mark or an encoding beside the code could
-    otherwise keep semgrep from reading it, and semgrep would not say so.
+    Semgrep reads copies: an ignore file, a folder's name, a byte order mark or an encoding beside the code could
+    otherwise keep it from reading a file, and it would not say so. `program` is the semgrep to run; None looks for it.
     """
     chosen = {rule.code: rule for rule in rules if rule.semgrep}
     if not chosen or not files:
@@ -54,24 +46,25 @@ def check(
         folder = Path(name)
         (folder / _FOLDER).mkdir()
         # Without a file of this name semgrep excludes what a list of its own names.
+        (folder / _FOLDER / ".semgrepignore").touch()
         (folder / ".semgrepignore").touch()
         (folder / _CONFIG).write_text(json.dumps({"rules": [_entry(rule) for rule in chosen.values()]}), "utf-8")
-        copies: dict[str, _Copy] = {}
+        paths: dict[str, str] = {}
         for number, (path, file) in enumerate(files):
-            copied = _copy(path, file, folder / _FOLDER / f"{number}.py")
-            if isinstance(copied, Problem):
-                yield copied
+            copy = f"{_FOLDER}/{number}.py"
+            if problem := _copy(path, file, folder / copy):
+                yield problem
             else:
-                copies[f"{_FOLDER}/{number}.py"] = copied
-        if not copies:
+                paths[copy] = path
+        if not paths:
             return
         try:
             answer = run(program, folder, _CONFIG, _FOLDER)
         except SemgrepError as error:
             yield _failed(f"{error}; {_not_run(chosen)}")
             return
-    yield from _problems(answer, copies, chosen)
-    yield from _findings(answer, copies, chosen)
+        yield from _problems(answer, paths, chosen)
+        yield from _findings(answer, paths, chosen, folder)
 
 
 def _not_run(rules: Mapping[str, Rule]) -> str:
@@ -82,7 +75,8 @@ def _failed(text: str, path: str | None = None) -> Problem:
     return Problem(path, ProblemKind.ENGINE, text)
 
 
-def _copy(path: str, file: Path, copy: Path) -> _Copy | Problem:
+def _copy(path: str, file: Path, copy: Path) -> Problem | None:
+    """Write the text that semgrep reads in the file's place: UTF-8, no byte order mark, lines ended by a line feed."""
     try:
         data = file.read_bytes()
         encoding, _ = tokenize.detect_encoding(io.BytesIO(data).readline)
@@ -92,20 +86,19 @@ def _copy(path: str, file: Path, copy: Path) -> _Copy | Problem:
     except (SyntaxError, UnicodeDecodeError) as error:
         return Problem(path, ProblemKind.ENCODING, f"semgrep could not be given the file: {error}")
     # A lone carriage return ends a line for Python, not for semgrep.
-    written = re.sub(r"\r(?!\n)", "\n", text).encode("utf-8")
-    copy.write_bytes(written)
-    return _Copy(path, tuple(written.split(b"\n")))
+    copy.write_bytes(re.sub(r"\r(?!\n)", "\n", text).encode("utf-8"))
+    return None
 
 
 def _entry(rule: Rule) -> Mapping[str, object]:
-    body = yaml.safe_load(rule.semgrep or "")
-    fields = (f"${field.upper()}" for field in _fields(rule))
+    """The rule as semgrep reads it; the message carries only the values that our own message has places for."""
+    body = {key: _expanded(value) for key, value in yaml.safe_load(rule.semgrep or "").items()}
     return {
         "id": rule.code,
         "languages": ["python"],
         "severity": _LEVELS[rule.severity],
-        "message": _SEPARATOR.join(fields) or rule.name,
-        **{key: _expanded(value) for key, value in body.items()},
+        "message": _SEPARATOR.join(f"${field.upper()}" for field in _fields(rule)) or rule.name,
+        **body,
     }
 
 
@@ -114,7 +107,7 @@ def _fields(rule: Rule) -> tuple[str, ...]:
 
 
 def _expanded(value: Any) -> Any:
-    """The value with each list item `use: NAME` replaced by the shared list of that name; other keys go to each item."""
+    """The value with each list item `use: NAME` replaced by that shared list, whose items get the item's other keys."""
     if isinstance(value, Mapping):
         return {key: _expanded(item) for key, item in value.items()}
     if not isinstance(value, list):
@@ -123,71 +116,81 @@ def _expanded(value: Any) -> Any:
     for item in value:
         match item:
             case {"use": str(name), **added}:
-                items += [{**added, **shared} for shared in _expanded(yaml.safe_load(table(_SHARED)[name]))]
+                items += [{**added, **shared} for shared in _shared(name)]
             case _:
                 items.append(_expanded(item))
     return items
 
 
-def _problems(answer: Answer, copies: Mapping[str, _Copy], rules: Mapping[str, Rule]) -> Iterator[Problem]:
-    for name in sorted(copies.keys() - answer.scanned):
-        yield _failed(f"semgrep did not read the file; {_not_run(rules)} on it", copies[name].path)
-    by_file: dict[str, list[Mapping[str, Any]]] = defaultdict(list)
+@cache
+def _shared(name: str) -> Sequence[Mapping[str, Any]]:
+    items: Sequence[Mapping[str, Any]] = _expanded(yaml.safe_load(table(_SHARED)[name]))
+    return items
+
+
+def _problems(answer: Answer, paths: Mapping[str, str], rules: Mapping[str, Rule]) -> Iterator[Problem]:
+    for copy in sorted(paths.keys() - answer.scanned):
+        yield _failed(f"semgrep did not read the file; {_not_run(rules)} on it", paths[copy])
+    said: dict[str, set[str]] = defaultdict(set)
     for error in answer.errors:
-        name = str(error.get("path", "")).replace("\\", "/")
-        if name in copies:
-            by_file[name].append(error)
+        copy = str(error.get("path", "")).replace("\\", "/")
+        if copy in paths:
+            said[copy].add(_said(error))
         else:
-            yield _failed(f"semgrep: {_shortened(str(error.get('message', error.get('type'))))}")
-    for name, errors in sorted(by_file.items()):
-        said = sorted({_said(error) for error in errors})
-        yield _failed(f"semgrep did not read all of the file: {'; '.join(said)}", copies[name].path)
+            yield _failed(f"semgrep: {_shortened(str(error.get('message') or error.get('type')), 200)}")
+    for copy, words in sorted(said.items()):
+        yield _failed(f"semgrep did not check all of the file: {'; '.join(sorted(words))}", paths[copy])
 
 
 def _said(error: Mapping[str, Any]) -> str:
     kind = error.get("type")
     word = str(kind[0] if isinstance(kind, list) and kind else kind)
     if spans := error.get("spans"):
-        lines = ", ".join(str(span["start"]["line"]) for span in spans[:5])
-        return f"{word} at line {lines}"
-    return f"{word} in {error['rule_id']}" if error.get("rule_id") else word
+        return f"{word} at line {', '.join(str(span['start']['line']) for span in spans[:5])}"
+    return f"{word} in {_code(error['rule_id'])}" if error.get("rule_id") else word
 
 
-def _findings(answer: Answer, copies: Mapping[str, _Copy], rules: Mapping[str, Rule]) -> Iterator[Finding]:
-    found = {
-        (finding.code, finding.path, finding.span): finding
-        for result in answer.results
-        for finding in _finding(result, copies, rules)
-    }
+def _code(check_id: Any) -> str:
+    # The folder of the configuration is put before the id.
+    return str(check_id).rpartition(".")[2]
+
+
+def _findings(answer: Answer, paths: Mapping[str, str], rules: Mapping[str, Rule], folder: Path) -> Iterator[Finding]:
+    found: dict[tuple[str, str, Span], Finding] = {}
+    by_copy: dict[str, list[Mapping[str, Any]]] = defaultdict(list)
+    for result in answer.results:
+        by_copy[str(result["path"]).replace("\\", "/")].append(result)
+    for copy, results in by_copy.items():
+        lines = (folder / copy).read_bytes().split(b"\n")
+        for result in results:
+            finding = _finding(result, paths[copy], rules[_code(result["check_id"])], lines)
+            found.setdefault((finding.code, finding.path, finding.span), finding)
     yield from sorted(found.values(), key=lambda finding: finding.sort_key)
 
 
-def _finding(
-    result: Mapping[str, Any], copies: Mapping[str, _Copy], rules: Mapping[str, Rule]
-) -> Iterable[Finding]:
-    copy = copies[str(result["path"]).replace("\\", "/")]
-    # The folder of the configuration is put before the id.
-    rule = rules[str(result["check_id"]).rpartition(".")[2]]
+def _finding(result: Mapping[str, Any], path: str, rule: Rule, lines: Sequence[bytes]) -> Finding:
     words = str(result["extra"]["message"]).split(_SEPARATOR)
-    values = {field: _shortened(word) for field, word in zip(_fields(rule), words, strict=False)}
+    # What a pattern did not bind comes back as the name of the metavariable.
+    values = {
+        field: "outside" if word == f"${field.upper()}" else f"`{_shortened(word, 80)}`"
+        for field, word in zip(_fields(rule), words, strict=False)
+    }
     start, end = result["start"], result["end"]
-    span = Span(start["line"], _column(copy, start), end["line"], _column(copy, end))
-    matched = copy.lines[span.line - 1].decode("utf-8").strip()
-    yield Finding(
-        rule.code,
-        copy.path,
-        span,
-        rule.message.format(**values),
-        rule.severity,
-        evidence={"matched": _shortened(matched, 160)},
+    return Finding(
+        code=rule.code,
+        path=path,
+        span=Span(start["line"], _column(lines, start), end["line"], _column(lines, end)),
+        message=rule.message.format(**values),
+        severity=rule.severity,
+        evidence={"matched": _shortened(lines[start["line"] - 1].decode("utf-8"), 160)},
     )
 
 
-def _column(copy: _Copy, place: Mapping[str, int]) -> int:
-    """The column in code points, of a place whose column counts bytes (measured: both semgrep commands do)."""
-    return len(copy.lines[place["line"] - 1][: place["col"] - 1].decode("utf-8", "replace")) + 1
+def _column(lines: Sequence[bytes], place: Mapping[str, int]) -> int:
+    """The column in code points of a place whose column counts bytes, as those of semgrep do (measured with 1.182)."""
+    return len(lines[place["line"] - 1][: place["col"] - 1].decode("utf-8", "replace")) + 1
 
 
-def _shortened(text: str, size: int = 80) -> str:
+def _shortened(text: str, size: int) -> str:
     line = " ".join(text.split())
     return line if len(line) <= size else f"{line[: size - 1]}…"

@@ -1,4 +1,4 @@
-"""Where the semgrep program is and how it is run: alone in a folder of ours, without network, nosemgrep or ignore files."""
+"""Where the semgrep program is and how it runs: in a folder of ours, without network, nosemgrep or ignore files."""
 
 from __future__ import annotations
 

@@ -47,11 +47,12 @@ _NUMBERS = frozenset({"builtins.int", "builtins.float", "builtins.bool"})
 class Inference:
     """Types of expressions in one file; `returns` says what known calls give (call path to type path)."""
 
-    __slots__ = ("_facts", "_returns")
+    __slots__ = ("_active", "_facts", "_returns")
 
     def __init__(self, facts: Facts, returns: Mapping[str, str]) -> None:
         self._facts = facts
         self._returns = returns
+        self._active: set[int] = set()
 
     def types(self, node: cst.BaseExpression, scope: Scope, order: int, depth: int = 0) -> Types:
         """The possible classes of an expression's value at a point of the walk; empty when one of them is unknown."""
@@ -132,11 +133,14 @@ class Inference:
         return self._join_bindings(bindings, depth)
 
     def _join_bindings(self, bindings: Sequence[Binding], depth: int) -> Types:
+        """What all bindings give; one that is being asked about already (`x = x.f()` in a loop) adds nothing new."""
         joined: Types | None = None
         for each in bindings:
-            if each.kind in {BindingKind.AUGMENTED, BindingKind.DELETION}:
+            if each.kind in {BindingKind.AUGMENTED, BindingKind.DELETION} or id(each) in self._active:
                 continue
+            self._active.add(id(each))
             found = self.binding(each, depth)
+            self._active.discard(id(each))
             if not found:
                 return ()
             joined = found if joined is None else _join(joined, found)
@@ -155,6 +159,9 @@ class Inference:
                 return self.types(each.value, each.scope, each.order, depth + 1)
             case BindingKind.LOOP:
                 return self._element(each, depth)
+            case BindingKind.PARAMETER:
+                owner = instance_class(each.name, each.scope)
+                return (f"<local>.{owner.name}",) if owner is not None else ()
             case BindingKind.CLASS | BindingKind.FUNCTION:
                 return ()
             case _:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import builtins
+import unicodedata
 from collections.abc import Sequence
 
 import libcst as cst
@@ -13,6 +14,11 @@ _BUILTINS = frozenset(dir(builtins))
 _CONSTANTS = frozenset({"None", "True", "False"})
 _DEEPEST = 8
 """Aliases of aliases followed at most."""
+
+
+def normal(name: str) -> str:
+    """An identifier as Python compares it: in normal form KC (language reference, "Identifiers and keywords")."""
+    return name if name.isascii() else unicodedata.normalize("NFKC", name)
 
 
 def visible(facts: Facts, name: str, scope: Scope) -> tuple[Scope, Sequence[Binding]] | None:
@@ -31,7 +37,7 @@ def visible(facts: Facts, name: str, scope: Scope) -> tuple[Scope, Sequence[Bind
 
 def reaching(facts: Facts, name: str, scope: Scope, order: int) -> Sequence[Binding] | None:
     """The bindings that may reach a read at a point of the walk; None when the file binds the name nowhere."""
-    found = visible(facts, name, scope)
+    found = visible(facts, normal(name), scope)
     if found is None:
         return None
     owner, bindings = found

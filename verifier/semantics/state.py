@@ -19,6 +19,7 @@ from verifier.semantics.model import (
     ScopeKind,
     Use,
 )
+from verifier.semantics.names import normal
 
 Place = tuple[Scope, Loop | None, Branch | None, str | None]
 """Scope, loop, branch and name of the instance, to go back to."""
@@ -70,6 +71,7 @@ class Walk:
     def bind(self, name: str, kind: BindingKind, node: cst.CSTNode, **rest: Any) -> Binding:
         """Record that a name gets a value here, in the scope that owns the name."""
         self.order += 1
+        name = normal(name)
         scope = self._owner(name, kind)
         binding = Binding(name, kind, node, scope, self.order, loop=self.loop, branch=self.branch, **rest)
         scope.bindings.setdefault(name, []).append(binding)
