@@ -184,7 +184,7 @@ def script(folder: Path, text: str) -> Path:
 
 
 def test_an_answer_that_is_no_json_falls_back_to_the_plain_command(tmp_path: Path) -> None:
-    answer = '{"results": [], "errors": [], "paths": {"scanned": ["code/0.py"]}}'
+    answer = '{"results": [], "errors": [], "paths": {"scanned": ["code/plain/0.py"]}}'
     program = script(tmp_path, f"print('usage' if '--experimental' in sys.argv else {answer!r})")
     assert list(check(written(tmp_path, {"a.py": "eval(x)\n"}), [EVAL], program)) == []
 
