@@ -69,10 +69,10 @@ def _examine(source: Source, rules: Sequence[Rule], project: Project) -> Examine
         return Examined(source, (), (unreadable.problem,))
     except cst.ParserSyntaxError as error:
         diagnosis = artefacts.diagnose(text, error)
-        found = artefacts.finding(by_name, source.path, diagnosis)
+        found = artefacts.finding(by_name, source.path, diagnosis) if diagnosis else None
         if found is not None:
             return Examined(source, (found,), ())
-        words = f"does not parse: {next(iter(diagnosis.fields.values()), '')}"
+        words = "does not parse" if diagnosis else f"our parser cannot read it, though Python can: {error.message}"
         return Examined(source, (), (Problem(source.path, ProblemKind.SYNTAX, words),))
     facts = read(tree, source.path, project.python)
     requirements, _, errors = declared.inline(text)

@@ -16,7 +16,7 @@ from verifier.source import lines
 _AT = re.compile(r"error at (\d+):(\d+): (.*)", re.DOTALL)
 _FENCE = re.compile(r"^\s*(```|~~~)")
 _STATEMENT = re.compile(r"^\s*(def|class|import|from|return|if|for|while|with|try|async|@\w|[\w.]+\s*=[^=])")
-_SENTENCE = re.compile(r"^\s*(?:[-*]\s+|\d+[.)]\s+)?[A-Z][\w'\u2019-]*(?:[ ,;:]+[\w'\u2019()`-]+){3,}\s*[.:!?]?\s*$")
+_SENTENCE = re.compile(r"^\s*(?:[-*]\s+|\d+[.)]\s+)?[A-Z][\w'\u2019-]*(?:[ ,;:!]+[\w'\u2019()`-]+){3,}\s*[.:!?]?\s*$")
 _CODE_WORDS = re.compile(r"[=\[\]{}]|\b(def|class|import|return|print|lambda)\b")
 _OPEN = ("was never closed", "unterminated triple-quoted", "unexpected EOF")
 _AT_END = (*_OPEN, "expected an indented block", "expected 'except'", "unterminated string", "unterminated f-string")
@@ -31,10 +31,13 @@ class Diagnosis:
     fields: Mapping[str, str]
 
 
-def diagnose(text: str, error: cst.ParserSyntaxError) -> Diagnosis:
-    """What is wrong with a text that libcst refused."""
+def diagnose(text: str, error: cst.ParserSyntaxError) -> Diagnosis | None:
+    """What is wrong with a text that libcst refused; None where CPython takes it, so that nothing is wrong with it."""
     all_lines = lines(text)
-    line, column, expected = _place(text, error)
+    place = _place(text, error)
+    if place is None:
+        return None
+    line, column, expected = place
     line = min(max(line, 1), len(all_lines))
     for number, content in enumerate(all_lines, 1):
         if _FENCE.match(content) and (number <= line or line == 1):
@@ -43,8 +46,8 @@ def diagnose(text: str, error: cst.ParserSyntaxError) -> Diagnosis:
     if _prose(content):
         return Diagnosis("prose-in-code", _line_span(line, content), {"text": content.strip()[:60]})
     column = min(max(column, 1), len(content) + 1)
-    span = Span(line, column, line, max(column + 1, min(len(content) + 1, column + 1)))
-    rule = "truncated-code" if _truncated(all_lines, line, expected) else "invalid-syntax"
+    span = Span(line, column, line, column + 1)
+    rule = "truncated-code" if _truncated(all_lines, line, column, expected) else "invalid-syntax"
     return Diagnosis(rule, span, {"expected": expected})
 
 
@@ -57,8 +60,8 @@ def finding(rules: Mapping[str, Rule], path: str, diagnosis: Diagnosis) -> Findi
     return Finding(rule.code, path, diagnosis.span, message, rule.severity, evidence=dict(diagnosis.fields))
 
 
-def _place(text: str, error: cst.ParserSyntaxError) -> tuple[int, int, str]:
-    """Line, column and what was expected: CPython's own words where it refuses the text too, else libcst's."""
+def _place(text: str, error: cst.ParserSyntaxError) -> tuple[int, int, str] | None:
+    """Line, column and what was expected, in CPython's words; None where CPython takes the text."""
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
@@ -66,17 +69,17 @@ def _place(text: str, error: cst.ParserSyntaxError) -> tuple[int, int, str]:
     except SyntaxError as said:
         return said.lineno or 1, said.offset or 1, said.msg
     except (ValueError, RecursionError, MemoryError):
-        pass
-    if match := _AT.search(error.message):
-        words = match[3].split(", ")
-        expected = match[3] if len(words) <= 4 else ", ".join(words[:4]) + ", …"
-        return int(match[1]), int(match[2]), expected.replace("one of ", "", 1)
-    return error.raw_line, error.raw_column + 1, error.message
+        if match := _AT.search(error.message):
+            return int(match[1]), int(match[2]), match[3]
+        return error.raw_line, error.raw_column + 1, error.message
+    return None
 
 
-def _truncated(all_lines: list[str], line: int, expected: str) -> bool:
+def _truncated(all_lines: list[str], line: int, column: int, expected: str) -> bool:
     """Whether the text ends inside something that the error opened."""
     last = max((number for number, content in enumerate(all_lines, 1) if content.strip()), default=1)
+    if line >= last and column > len(all_lines[last - 1].rstrip()):
+        return True  # nothing stands behind the place where something is missing
     if line >= last and (expected.startswith(_AT_END) or any(words in expected for words in _AT_END)):
         return True
     if not any(words in expected for words in _OPEN):

@@ -11,7 +11,7 @@ from verifier.semantics.model import BindingKind, Facts, Loop, Scope, instance_c
 from verifier.semantics.names import reaching
 
 SMALL = 64
-"""A loop or container with a constant size up to this is no cost."""
+"""A `range` with constant bounds is no cost up to this many turns; what is written out in full is never one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,9 +35,11 @@ def small_value(facts: Facts, node: cst.BaseExpression, scope: Scope, order: int
     match node:
         case cst.List() | cst.Tuple() | cst.Set() | cst.Dict():
             starred = (cst.StarredElement, cst.StarredDictElement)
-            return len(node.elements) <= SMALL and not any(isinstance(each, starred) for each in node.elements)
+            return not any(isinstance(each, starred) for each in node.elements)
+        case cst.ListComp(for_in=cst.CompFor(iter=inner, inner_for_in=None)):
+            return small_value(facts, inner, scope, order, depth + 1)
         case cst.SimpleString():
-            return len(node.value) <= SMALL
+            return True
         case cst.Call(func=cst.Name(value="range"), args=args):
             numbers = [_integer(arg.value) for arg in args]
             known = [each for each in numbers if each is not None]
@@ -48,6 +50,8 @@ def small_value(facts: Facts, node: cst.BaseExpression, scope: Scope, order: int
             return small_value(facts, value, scope, order, depth + 1)
         case cst.Name():
             return _small_name(facts, node.value, scope, order, depth)
+        case cst.Attribute(value=cst.Name(value="string"), attr=cst.Name(value=name)):
+            return name.startswith("ascii_") or name in {"digits", "hexdigits", "octdigits", "punctuation", "printable"}
         case cst.Attribute(attr=cst.Name(value=name)):
             return _small_attribute(facts, node, scope, name, depth)
         case _:
