@@ -106,3 +106,21 @@ def test_round_trip(codes: list[str], reason: str, newline: str, before: int) ->
     assert found[0].line == before + 1
     assert found[0].reason == reason.strip(" -:")
     assert found[0].span.column == 8
+
+
+@pytest.mark.parametrize(
+    ("comment", "kept"),
+    [
+        ("", {"VER404"}),
+        ("  # nosemgrep: VER404", set()),
+        ("  # nosemgrep: rules.VER404, other", set()),
+        ("  # nosemgrep", set()),
+        ("  # nosemgrep: VER401", {"VER404", "VER901"}),
+        ("  # nosec", {"VER404"}),
+        ("  # nosec B307", set()),
+    ],
+)
+def test_semgrep(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, comment: str, kept: set[str]) -> None:
+    text = f"from flask import request\ndef view():\n    return str(eval(request.args['code'])){comment}\n"
+    report = check(tmp_path, monkeypatch, text, "VER404", "VER401", "VER9", *(["B307"] if "B307" in comment else []))
+    assert {each.code for each in report.findings} == kept

@@ -3,28 +3,20 @@
 from __future__ import annotations
 
 import io
-import json
 import re
 import tempfile
 import tokenize
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
-from functools import cache
 from pathlib import Path
-from string import Formatter
 from typing import Any
 
-import yaml
-
-from verifier.catalogue import table
+from verifier.checks.semgrep_rules import SEPARATOR, configuration, fields, group, looked_at
 from verifier.checks.semgrep_run import Answer, SemgrepError, find_program, run
-from verifier.model import Finding, Problem, ProblemKind, Rule, Severity, Span
+from verifier.model import Finding, Problem, ProblemKind, Rule, Span
 
 _FOLDER = "code"
 _CONFIG = "rules.json"
-_SHARED = "security/shared"
-_SEPARATOR = "\x1f"
-_LEVELS = {Severity.ERROR: "ERROR", Severity.WARNING: "WARNING", Severity.INFO: "INFO"}
 
 
 def check(
@@ -48,16 +40,21 @@ def check(
         # Without a file of this name semgrep excludes what a list of its own names.
         (folder / _FOLDER / ".semgrepignore").touch()
         (folder / ".semgrepignore").touch()
-        (folder / _CONFIG).write_text(json.dumps({"rules": [_entry(rule) for rule in chosen.values()]}), "utf-8")
         paths: dict[str, str] = {}
+        groups: set[str] = set()
         for number, (path, file) in enumerate(files):
-            copy = f"{_FOLDER}/{number}.py"
-            if problem := _copy(path, file, folder / copy):
-                yield problem
-            else:
+            text = _read(path, file)
+            if isinstance(text, Problem):
+                yield text
+            elif looked_at(kind := group(text), chosen.values()):
+                groups.add(kind)
+                copy = f"{_FOLDER}/{kind}/{number}.py"
+                (folder / copy).parent.mkdir(exist_ok=True)
+                (folder / copy).write_bytes(text.encode("utf-8"))
                 paths[copy] = path
         if not paths:
             return
+        (folder / _CONFIG).write_text(configuration(chosen.values(), groups), "utf-8")
         try:
             answer = run(program, folder, _CONFIG, _FOLDER)
         except SemgrepError as error:
@@ -75,8 +72,8 @@ def _failed(text: str, path: str | None = None) -> Problem:
     return Problem(path, ProblemKind.ENGINE, text)
 
 
-def _copy(path: str, file: Path, copy: Path) -> Problem | None:
-    """Write the text that semgrep reads in the file's place: UTF-8, no byte order mark, lines ended by a line feed."""
+def _read(path: str, file: Path) -> str | Problem:
+    """The text that semgrep reads in the file's place: without byte order mark, lines ended by a line feed."""
     try:
         data = file.read_bytes()
         encoding, _ = tokenize.detect_encoding(io.BytesIO(data).readline)
@@ -86,46 +83,7 @@ def _copy(path: str, file: Path, copy: Path) -> Problem | None:
     except (SyntaxError, UnicodeDecodeError) as error:
         return Problem(path, ProblemKind.ENCODING, f"semgrep could not be given the file: {error}")
     # A lone carriage return ends a line for Python, not for semgrep.
-    copy.write_bytes(re.sub(r"\r(?!\n)", "\n", text).encode("utf-8"))
-    return None
-
-
-def _entry(rule: Rule) -> Mapping[str, object]:
-    """The rule as semgrep reads it; the message carries only the values that our own message has places for."""
-    body = {key: _expanded(value) for key, value in yaml.safe_load(rule.semgrep or "").items()}
-    return {
-        "id": rule.code,
-        "languages": ["python"],
-        "severity": _LEVELS[rule.severity],
-        "message": _SEPARATOR.join(f"${field.upper()}" for field in _fields(rule)) or rule.name,
-        **body,
-    }
-
-
-def _fields(rule: Rule) -> tuple[str, ...]:
-    return tuple(field for _, field, _, _ in Formatter().parse(rule.message) if field)
-
-
-def _expanded(value: Any) -> Any:
-    """The value with each list item `use: NAME` replaced by that shared list, whose items get the item's other keys."""
-    if isinstance(value, Mapping):
-        return {key: _expanded(item) for key, item in value.items()}
-    if not isinstance(value, list):
-        return value
-    items: list[Any] = []
-    for item in value:
-        match item:
-            case {"use": str(name), **added}:
-                items += [{**added, **shared} for shared in _shared(name)]
-            case _:
-                items.append(_expanded(item))
-    return items
-
-
-@cache
-def _shared(name: str) -> Sequence[Mapping[str, Any]]:
-    items: Sequence[Mapping[str, Any]] = _expanded(yaml.safe_load(table(_SHARED)[name]))
-    return items
+    return re.sub(r"\r(?!\n)", "\n", text)
 
 
 def _problems(answer: Answer, paths: Mapping[str, str], rules: Mapping[str, Rule]) -> Iterator[Problem]:
@@ -169,11 +127,11 @@ def _findings(answer: Answer, paths: Mapping[str, str], rules: Mapping[str, Rule
 
 
 def _finding(result: Mapping[str, Any], path: str, rule: Rule, lines: Sequence[bytes]) -> Finding:
-    words = str(result["extra"]["message"]).split(_SEPARATOR)
+    words = str(result["extra"]["message"]).split(SEPARATOR)
     # What a pattern did not bind comes back as the name of the metavariable.
     values = {
         field: "outside" if word == f"${field.upper()}" else f"`{_shortened(word, 80)}`"
-        for field, word in zip(_fields(rule), words, strict=False)
+        for field, word in zip(fields(rule), words, strict=False)
     }
     start, end = result["start"], result["end"]
     return Finding(
