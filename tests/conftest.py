@@ -5,6 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from loopback_index import cache as cache  # noqa: PLC0414  # likewise
+from loopback_index import running as running  # noqa: PLC0414  # likewise
+from loopback_index import server as server  # noqa: PLC0414  # likewise
 from private_index import private_index as private_index  # noqa: PLC0414  # a fixture for every test
 
 

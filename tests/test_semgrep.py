@@ -1,5 +1,6 @@
 """Semgrep rules against their own examples, and the adapter against files that try to escape it."""
 
+import json
 import re
 import sys
 from collections.abc import Mapping
@@ -10,6 +11,7 @@ import pytest
 
 from verifier import catalogue
 from verifier.checks.semgrep import check
+from verifier.checks.semgrep_rules import configuration, group
 from verifier.checks.semgrep_run import SemgrepError, find_program, run
 from verifier.model import Finding, Problem, ProblemKind, Rule, Severity
 
@@ -206,6 +208,20 @@ def test_no_known_answer_at_all_is_a_problem(tmp_path: Path) -> None:
 def test_a_run_without_end_is_stopped(tmp_path: Path) -> None:
     with pytest.raises(SemgrepError, match="stopped after 1 second"):
         run(script(tmp_path, "time.sleep(60)"), tmp_path, "rules.json", "code", seconds=1)
+
+
+def test_rules_about_input_leave_out_files_that_read_none(tmp_path: Path) -> None:
+    tainted = replace(
+        EVAL,
+        code="VER498",
+        semgrep="mode: taint\npattern-sources: [use: local]\npattern-sinks: [pattern: eval($ARGUMENT)]",
+    )
+    texts = {"a.py": "x = 1\neval(x)\n", "b.py": "x = input()\neval(x)\n"}
+    assert places(tmp_path, texts, tainted) == [("b.py", 2, 1, 8)]
+    configured = json.loads(configuration([EVAL, tainted], {group(text) for text in texts.values()}))["rules"]
+    assert [rule.get("paths") for rule in configured] == [None, {"include": ["local"]}]
+    found = [item for item in check(written(tmp_path, texts), [EVAL, tainted]) if isinstance(item, Finding)]
+    assert [(item.path, item.code) for item in found] == [("a.py", "VER499"), ("b.py", "VER498"), ("b.py", "VER499")]
 
 
 def test_no_variable_of_the_caller_reaches_semgrep(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -4,27 +4,10 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from site_packages import distribute, write
+
 from verifier.model import Environment
 from verifier.world.installed import distribution_of, distributions
-
-
-def write(file: Path, text: str) -> None:
-    file.parent.mkdir(parents=True, exist_ok=True)
-    file.write_text(text)
-
-
-def distribute(
-    site: Path, name: str, version: str, *paths: str, record: bool = True, top_level: str | None = None
-) -> None:
-    info = site / f"{name}-{version}.dist-info"
-    write(info / "METADATA", f"Metadata-Version: 2.1\nName: {name}\nVersion: {version}\n")
-    for path in paths:
-        if not (site / path).exists():
-            write(site / path, "")
-    if record:
-        write(info / "RECORD", "".join(f"{path},,\n" for path in (*paths, f"{info.name}/METADATA")))
-    if top_level is not None:
-        write(info / "top_level.txt", top_level)
 
 
 def test_what_is_installed_is_listed_once_with_its_version(tmp_path: Path) -> None:

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from site_packages import distribute, write
 
 from verifier.model import Environment
 from verifier.world import environment as environments
@@ -23,25 +24,6 @@ def files(root: Path, *paths: str, **texts: str) -> Environment:
     for path, text in texts.items():
         write(root / path, text)
     return Environment((3, 12), (root,), ".venv (Python 3.12)")
-
-
-def write(file: Path, text: str) -> None:
-    file.parent.mkdir(parents=True, exist_ok=True)
-    file.write_text(text)
-
-
-def distribute(
-    site: Path, name: str, version: str, *paths: str, record: bool = True, top_level: str | None = None
-) -> None:
-    info = site / f"{name}-{version}.dist-info"
-    write(info / "METADATA", f"Metadata-Version: 2.1\nName: {name}\nVersion: {version}\n")
-    for path in paths:
-        if not (site / path).exists():
-            write(site / path, "")
-    if record:
-        write(info / "RECORD", "".join(f"{path},,\n" for path in (*paths, f"{info.name}/METADATA")))
-    if top_level is not None:
-        write(info / "top_level.txt", top_level)
 
 
 @pytest.mark.parametrize(

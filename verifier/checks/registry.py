@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
 import libcst as cst
@@ -30,7 +30,6 @@ class Parsed:
 
 
 PerFile = Callable[[Parsed, Rules], Iterator[Finding | Problem]]
-PerRun = Callable[[Sequence[Source], Rules, Project], Iterator[Finding | Problem]]
 
 per_file_checks: dict[str, PerFile] = {}
 

@@ -122,7 +122,9 @@ def _findings(answer: Answer, paths: Mapping[str, str], rules: Mapping[str, Rule
         lines = (folder / copy).read_bytes().split(b"\n")
         for result in results:
             finding = _finding(result, paths[copy], rules[_code(result["check_id"])], lines)
-            found.setdefault((finding.code, finding.path, finding.span), finding)
+            key = (finding.code, finding.path, finding.span)
+            # Two sources may reach the same place: the same one is named in every run.
+            found[key] = min(found.get(key, finding), finding, key=lambda each: each.message)
     yield from sorted(found.values(), key=lambda finding: finding.sort_key)
 
 
