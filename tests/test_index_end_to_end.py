@@ -95,6 +95,28 @@ def test_unreachable_index_is_one_problem(tmp_path: Path, monkeypatch: pytest.Mo
     assert report.not_checked == 1
 
 
+@pytest.mark.parametrize(
+    ("declared", "text", "unseen"),
+    [
+        ("tiny-one", "import tiny_one\n", ""),
+        ("tiny-one", "import tiny_one.part\nfrom tiny_one.other import x\n", "tiny_one.other, tiny_one.part"),
+        ("tiny-one", "try:\n    import tiny_one.part\nexcept ImportError:\n    pass\n", ""),
+        ("google-cloud-storage", "from google.cloud import storage\n", ""),
+        ("", "import tiny_two.part\n", "tiny_two.part"),
+    ],
+)
+def test_what_no_file_could_confirm_is_said(
+    private_index: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, declared: str, text: str, unseen: str
+) -> None:
+    monkeypatch.setenv("NO_PROXY", "127.0.0.1")
+    monkeypatch.chdir(tmp_path)
+    if declared:
+        (tmp_path / "requirements.txt").write_text(f"{declared}\n")
+    report = check(tmp_path, text, private_index)
+    assert report.findings == ()
+    assert [each.text.partition(": ")[2] for each in report.problems] == ([unseen] if unseen else [])
+
+
 def test_offline_asks_nobody(httpserver: HTTPServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     report = check(tmp_path, "import one_thing\n", httpserver.url_for("/simple/"), offline=True)

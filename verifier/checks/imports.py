@@ -52,23 +52,32 @@ def foreign(facts: Facts, positions: Positions, source: Source, project: Project
 def check(sources: Sequence[Source], rules: Rules, project: Project) -> Iterator[Finding | Problem]:
     """Judge the imports of a whole run, with one batch of questions to the package index."""
     questions: list[Question] = []
+    unseen: set[str] = set()
     for source in sources:
         for record in source.imports:
             answer = _without_index(record, rules, project, source)
             if isinstance(answer, Question):
                 questions.append(answer)
-            elif answer is not None:
+            elif isinstance(answer, Finding):
                 yield answer
+            elif answer is not None:
+                unseen.add(answer)
     if questions:
-        yield from _from_index(questions, rules, project)
+        yield from _from_index(questions, rules, project, unseen)
+    if unseen:
+        words = "their distributions are not installed, so nobody looked whether they have these modules"
+        yield Problem(None, ProblemKind.ENVIRONMENT, f"{words}: {', '.join(sorted(unseen))}")
 
 
 def _in_standard_library(module: str, python: tuple[int, int]) -> bool:
     return stdlib.exists(module, python) is not False and stdlib.versions(_top(module)) is not None
 
 
-def _without_index(record: Import, rules: Rules, project: Project, source: Source) -> Finding | Question | None:
-    """What can be said of an import without asking anybody; a question where only the index knows."""
+def _without_index(record: Import, rules: Rules, project: Project, source: Source) -> Finding | Question | str | None:
+    """What can be said of an import without asking anybody.
+
+    A question where only the index knows; the module's name where its distribution is declared and cannot be read.
+    """
     module, top = _module(record), _top(record.module)
     span = stdlib.versions(module) or stdlib.versions(top)
     if project.environment is not None:
@@ -85,7 +94,7 @@ def _without_index(record: Import, rules: Rules, project: Project, source: Sourc
     candidates = _candidates(module)
     declared = {each.name for each in project.declared} | {each.name for each in source.declared}
     if declared.intersection(candidates):
-        return None
+        return _unread(record)
     if (new := _python2().get(module) or _python2().get(top)) and (rule := rules.get("python2-module")):
         return None if record.optional else _finding(rule, record, {"module": module, "right": new}, None)
     return Question(record, candidates)
@@ -128,7 +137,16 @@ def _not_in_standard_library(
     return _finding(rule, record, fields, evidence) if rule else None
 
 
-def _from_index(questions: Sequence[Question], rules: Rules, project: Project) -> Iterator[Finding | Problem]:
+def _unread(record: Import) -> str | None:
+    """The module inside a distribution that only its files could confirm; None for a top-level or curated name."""
+    module = _module(record)
+    return None if module == _top(module) or module in _names() or record.optional else module
+
+
+def _from_index(
+    questions: Sequence[Question], rules: Rules, project: Project, unseen: set[str]
+) -> Iterator[Finding | Problem]:
+    """Verdicts that the index decides; `unseen` takes the modules of distributions that exist and were not read."""
     from verifier.world import index  # noqa: PLC0415  # requests is loaded only when there is something to ask
 
     names = sorted({name for question in questions for name in question.distributions})
@@ -142,7 +160,10 @@ def _from_index(questions: Sequence[Question], rules: Rules, project: Project) -
         exists = next((each.name for each in said if each.exists), None)
         unsure = next((each.why for each in said if each.exists is None), None)
         if exists is not None:
-            yield from _undeclared(record, exists, rules, project)
+            undeclared = list(_undeclared(record, exists, rules, project))
+            yield from undeclared
+            if not undeclared and (module := _unread(record)):
+                unseen.add(module)
         elif unsure is not None:
             unverified[record.module] = unsure
         elif _top(record.module) in _namespaces() and _top(record.module) != record.module:
