@@ -28,7 +28,7 @@ LEVELS = (
         "folders",
         "deprecations",
     },
-    {"world"},
+    {"world", "symbols"},
     {"checks"},
     {"merge", "examine", "workers", "engine"},
     {"report"},

@@ -13,11 +13,15 @@ from typing import Any
 
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
+from site_packages import write
 
 from verifier import catalogue
 from verifier.model import Finding
 
-_OPAQUE = '"""Modules are made at run time: nobody can say by reading what is here."""\nimport sys\nsys.modules\n'
+_OPAQUE = '''"""Modules are made at run time: nobody can say by reading what is here."""
+import sys
+sys.modules[__name__] = made()
+'''
 
 
 @contextmanager
@@ -62,6 +66,8 @@ def build(root: Path, world: Mapping[str, Any]) -> None:
     site = root / ".venv" / "lib" / f"python{python}" / "site-packages"
     site.mkdir(parents=True)
     (root / ".venv" / "pyvenv.cfg").write_text(f"version = {python}.0\ninclude-system-site-packages = false\n")
+    for path, text in world.get("files", {}).items():
+        write(site / path, text)
     for name, version in world.get("installed", {}).items():
         _install(site, canonicalize_name(name), str(version))
 

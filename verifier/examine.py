@@ -11,7 +11,7 @@ from dataclasses import replace
 import libcst as cst
 
 from verifier import catalogue, suppress
-from verifier.checks import artefacts, bandit, cost, deprecated, imports
+from verifier.checks import api, artefacts, bandit, cost, deprecated, imports
 from verifier.checks.registry import Parsed, Rules, per_file_checks
 from verifier.limits import MAX_BYTES
 from verifier.model import Examined, Finding, Problem, ProblemKind, Project, Rule, Source
@@ -24,7 +24,7 @@ from verifier.world import declared
 STACK_BYTES = 256 * 1024 * 1024
 """libcst's native parser and the walk descend as deep as the code is nested."""
 RECURSION = 30_000
-_CHECKS = (cost, deprecated)
+_CHECKS = (api, cost, deprecated)
 """Imported so that their checks are registered."""
 
 

@@ -32,12 +32,20 @@ def _same_weakness(one: Finding, other: Finding, rules: Mapping[str, Rule]) -> b
     first, second = rules[one.code], rules[other.code]
     if one.code == other.code:
         return one.span == other.span
+    if {first.family, second.family} == {"deprecated", "api"}:
+        # what a version lost is both gone and not there: the table knows what replaced it
+        return _last(one.symbol) == _last(other.symbol) != ""
     if {first.family, second.family} == {"deprecated", "imports"}:
         # a module that a version lost is both gone and not there: the table knows what replaced it
         return bool(one.symbol and other.symbol) and _within(one.symbol or "", other.symbol or "")
     if not (first.cwe and second.cwe) or first.family != "security" or second.family != "security":
         return False
     return bool(_weaknesses(first.cwe) & _weaknesses(second.cwe))
+
+
+def _last(symbol: str | None) -> str:
+    """The last name of a dotted path, without the parameter that a row of the table may name."""
+    return (symbol or "").partition("(")[0].removesuffix(".__init__").rpartition(".")[2]
 
 
 def _within(one: str, other: str) -> bool:

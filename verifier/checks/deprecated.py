@@ -9,17 +9,17 @@ import libcst as cst
 from packaging.specifiers import InvalidSpecifier, SpecifierSet
 
 from verifier import deprecations
+from verifier.checks.guards import guarded
 from verifier.checks.receivers import Meanings, meanings
 from verifier.checks.registry import Parsed, Rules, finding, per_file
 from verifier.deprecations import Api
 from verifier.model import Finding, Problem, Project
 from verifier.semantics.guards import dotted
-from verifier.semantics.model import BindingKind, Branch, BranchKind, Use
+from verifier.semantics.model import BindingKind, Use
 from verifier.semantics.names import reaching
 from verifier.world import installed, local
 
 Rows = Mapping[str, Sequence[Api]]
-_ABSENCES = frozenset({"AttributeError", "ImportError", "ModuleNotFoundError", "TypeError"})
 
 
 @per_file("deprecated")
@@ -89,7 +89,7 @@ def _matches(parsed: Parsed, rows: Rows) -> Iterator[tuple[cst.CSTNode, Api]]:
     shadowed = _shadowed(parsed)
     yield from _imported(parsed, rows, shadowed)
     for use in (*parsed.facts.attributes, *parsed.facts.names):
-        if _guarded(use.branch) or (isinstance(use.node, cst.Name) and _bound_by_import(use, parsed)):
+        if guarded(use.branch) or (isinstance(use.node, cst.Name) and _bound_by_import(use, parsed)):
             continue
         for node in _chain(use.node):
             for row in _rows(rows, meanings(parsed, node, use.scope, use.order), shadowed):
@@ -97,7 +97,7 @@ def _matches(parsed: Parsed, rows: Rows) -> Iterator[tuple[cst.CSTNode, Api]]:
                     yield node, row
     for call in parsed.facts.calls:
         keywords = {arg.keyword.value: arg for arg in call.node.args if arg.keyword is not None}
-        if not keywords or _guarded(call.branch):
+        if not keywords or guarded(call.branch):
             continue
         for row in _rows(rows, meanings(parsed, call.node.func, call.scope, call.order), shadowed):
             arg = keywords.get(row.parameter or "")
@@ -166,28 +166,3 @@ def _literal(node: cst.BaseExpression) -> str | None:
     if isinstance(node, cst.SimpleString):
         return str(node.evaluated_value)
     return dotted(node) or (node.value if isinstance(node, cst.Integer | cst.Float) else None)
-
-
-def _guarded(branch: Branch | None) -> bool:
-    """Whether code runs only when the name is there, or only for another version."""
-    while branch is not None:
-        if branch.unreachable or branch.optional:
-            return True
-        if branch.kind is BranchKind.TRY and isinstance(branch.node, cst.Try) and _expects_absence(branch.node):
-            return True
-        if branch.kind in {BranchKind.IF, BranchKind.ELSE} and isinstance(branch.node, cst.If):
-            text = cst.Module([]).code_for_node(branch.node.test)
-            if "hasattr" in text or "isinstance" in text or "version" in text.lower():
-                return True
-        branch = branch.parent
-    return False
-
-
-def _expects_absence(node: cst.Try) -> bool:
-    """Whether a `try` catches AttributeError, ImportError or TypeError by name: it expects the API to be gone."""
-    for handler in node.handlers:
-        kind = handler.type
-        names = [kind] if isinstance(kind, cst.Name) else [each.value for each in getattr(kind, "elements", ())]
-        if any(isinstance(each, cst.Name) and each.value in _ABSENCES for each in names):
-            return True
-    return False

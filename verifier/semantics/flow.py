@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import libcst as cst
 
-from verifier.semantics.guards import catches_import_error, condition
+from verifier.semantics.guards import catches_import_error, condition, swallows
 from verifier.semantics.model import BindingKind, Branch, BranchKind, Loop, Scope, ScopeKind
 from verifier.semantics.state import Walk
 
@@ -56,19 +56,27 @@ def if_(walk: Walk, node: cst.If, _: cst.CSTNode) -> None:
         BranchKind.IF,
         node,
         [node.body],
+        node.test,
         typing_only=guard.typing_only,
         optional=guard.optional,
         unreachable=guard.truth is False,
     )
     optional = guard.optional or guard.typing_only
-    walk.branched(BranchKind.ELSE, node, [node.orelse], optional=optional, unreachable=guard.truth is True)
+    walk.branched(BranchKind.ELSE, node, [node.orelse], node.test, optional=optional, unreachable=guard.truth is True)
 
 
 def conditional(walk: Walk, node: cst.IfExp, _: cst.CSTNode) -> None:
     """`a if test else b`."""
     walk.visit(node.test, node)
-    walk.visit(node.body, node)
-    walk.visit(node.orelse, node)
+    walk.branched(BranchKind.IF, node, [node.body], node.test)
+    walk.branched(BranchKind.ELSE, node, [node.orelse], node.test)
+
+
+def boolean(walk: Walk, node: cst.BooleanOperation, _: cst.CSTNode) -> None:
+    """`a and b`, `a or b`: the right side runs only where the left one is true, or false."""
+    walk.visit(node.left, node)
+    kind = BranchKind.IF if isinstance(node.operator, cst.And) else BranchKind.ELSE
+    walk.branched(kind, node, [node.right], node.left)
 
 
 def try_(walk: Walk, node: cst.Try | cst.TryStar, _: cst.CSTNode) -> None:
@@ -98,13 +106,17 @@ def with_(walk: Walk, node: cst.With, _: cst.CSTNode) -> None:
     for item in node.items:
         walk.visit(item.item, item)
         if item.asname is not None:
-            walk.target(item.asname.name, BindingKind.WITH, item.item)
-    walk.visit(node.body, node)
+            walk.target(item.asname.name, BindingKind.WITH, item.item, asynchronous=node.asynchronous is not None)
+    if swallows(node):
+        walk.branched(BranchKind.TRY, node, [node.body])
+    else:
+        walk.visit(node.body, node)
 
 
 def match_(walk: Walk, node: cst.Match, _: cst.CSTNode) -> None:
     """A `match`, each case a branch."""
     walk.statement = node
+    walk.facts.subjects.append(walk.use(node.subject, node))
     walk.visit(node.subject, node)
     for case in node.cases:
         walk.branched(BranchKind.MATCH, case, [case.pattern, case.guard, case.body])
@@ -134,6 +146,7 @@ def comprehension(
     saved = walk.inside(Scope(ScopeKind.COMPREHENSION, node, walk.scope))
     clause: cst.CompFor | None = node.for_in
     opened: list[Loop] = []
+    tests: list[cst.BaseExpression] = []
     while clause is not None:
         if opened:
             walk.visit(clause.iter, clause)
@@ -144,12 +157,17 @@ def comprehension(
         walk.target(clause.target, BindingKind.LOOP)
         for test in clause.ifs:
             walk.visit(test.test, test)
+            tests.append(test.test)
         clause = clause.inner_for_in
-    if isinstance(node, cst.DictComp):
-        walk.visit(node.key, node)
-        walk.visit(node.value, node)
-    else:
-        walk.visit(node.elt, node)
+    parts = [node.key, node.value] if isinstance(node, cst.DictComp) else [node.elt]
+    for condition_ in tests:
+        above = walk.branch
+        walk.branch = Branch(BranchKind.IF, node, above, test=condition_)
+        if above is not None:
+            walk.branch.optional, walk.branch.typing_only = above.optional, above.typing_only
+            walk.branch.unreachable = above.unreachable
+    for part in parts:
+        walk.visit(part, node)
     for loop in opened:
         loop.end = walk.order
     walk.back(saved)

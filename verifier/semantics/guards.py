@@ -10,6 +10,8 @@ from typing import Any
 import libcst as cst
 
 _IMPORT_FAILURES = frozenset({"ImportError", "ModuleNotFoundError", "Exception", "BaseException"})
+SWALLOWING = frozenset({"suppress", "raises", "assertRaises", "assertRaisesRegex", "assertRaisesMessage"})
+"""Context managers that take an exception of their body, by their last name."""
 _COMPARE: dict[type[cst.BaseCompOp], Callable[[Any, Any], Any]] = {
     cst.LessThan: operator.lt,
     cst.LessThanEqual: operator.le,
@@ -45,6 +47,8 @@ def condition(test: cst.BaseExpression, python: tuple[int, int]) -> Guard:
         return _both(test, python)
     if isinstance(test, cst.Comparison) and len(test.comparisons) == 1:
         return _comparison(test, python)
+    if isinstance(test, cst.Call) and dotted(test.func) == "sys.platform.startswith":
+        return Guard(optional=True)
     return Guard(optional=_asks_for_module(test))
 
 
@@ -58,6 +62,12 @@ def catches_import_error(node: cst.Try) -> bool:
         if any(dotted(each) in _IMPORT_FAILURES for each in kinds):
             return True
     return False
+
+
+def swallows(node: cst.With) -> bool:
+    """Whether a `with` may take an exception of its body, so that the rest of it need not run."""
+    calls = [each.item for each in node.items if isinstance(each.item, cst.Call)]
+    return any((dotted(each.func) or "").rpartition(".")[2] in SWALLOWING for each in calls)
 
 
 def dotted(node: cst.CSTNode) -> str | None:

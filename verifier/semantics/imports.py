@@ -23,17 +23,17 @@ def record_import(
         for each in node.names:
             module = dotted(each.name) or ""
             alias = _alias(each)
-            sites.append(ImportSite(Import(path, module, None, alias, 0, _LATER, *flags), each, node))
+            sites.append(ImportSite(Import(path, module, None, alias, 0, _LATER, *flags), each, node, branch))
             bound.append((alias, module) if alias else (module.split(".", 1)[0], module.split(".", 1)[0]))
         return sites, bound
     level = len(node.relative)
     module = dotted(node.module) or "" if node.module is not None else ""
     prefix = "." * level + module
     if isinstance(node.names, cst.ImportStar):
-        return [ImportSite(Import(path, module, "*", None, level, _LATER, *flags), node, node)], [("*", prefix)]
+        return [ImportSite(Import(path, module, "*", None, level, _LATER, *flags), node, node, branch)], [("*", prefix)]
     for each in node.names:
         name, alias = dotted(each.name) or "", _alias(each)
-        sites.append(ImportSite(Import(path, module, name, alias, level, _LATER, *flags), each, node))
+        sites.append(ImportSite(Import(path, module, name, alias, level, _LATER, *flags), each, node, branch))
         bound.append((alias or name, f"{prefix}.{name}" if module else f"{prefix}{name}"))
     return sites, bound
 

@@ -61,6 +61,8 @@ class Branch:
     optional: bool = False
     typing_only: bool = False
     unreachable: bool = False
+    test: cst.BaseExpression | None = None
+    """What is true (in an `else`: false) where the code runs: of `if`, `a if t else b`, `t and a`, comprehensions."""
 
     def within(self, other: Branch | None) -> bool:
         """Whether this branch is the other one or lies inside it."""
@@ -111,6 +113,12 @@ class Binding:
     branch: Branch | None = None
     path: str | None = None
     """The dotted path that an import binds; relative ones begin with a dot."""
+    asynchronous: bool = False
+    """Bound by `async with`."""
+    whole: cst.BaseExpression | None = None
+    """What is unpacked, where the name is one of several targets and gets no expression of its own."""
+    place: tuple[tuple[int, int], ...] = ()
+    """Index and count of targets on each level of unpacking; a count of -1 stands beside a starred target."""
 
 
 @dataclass(slots=True, eq=False)
@@ -169,6 +177,7 @@ class ImportSite:
     record: Import
     node: cst.CSTNode
     statement: cst.Import | cst.ImportFrom
+    branch: Branch | None = None
 
 
 @dataclass(slots=True, eq=False)
@@ -184,6 +193,8 @@ class Facts:
     names: list[Use] = field(default_factory=list)
     attributes: list[Use] = field(default_factory=list)
     comparisons: list[Use] = field(default_factory=list)
+    subjects: list[Use] = field(default_factory=list)
+    """What `match` statements look at."""
     augmented: list[Binding] = field(default_factory=list)
 
 

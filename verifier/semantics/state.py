@@ -103,13 +103,17 @@ class Walk:
                 values: Sequence[Any] = ()
                 if isinstance(value, cst.Tuple | cst.List) and len(value.elements) == len(node.elements):
                     values = value.elements
+                place, whole = rest.pop("place", ()), rest.pop("whole", None) or value
+                starred = any(isinstance(element, cst.StarredElement) for element in node.elements)
+                count = -1 if starred else len(node.elements)
                 for index, element in enumerate(node.elements):
-                    part = values[index].value if values else None
-                    self.target(element.value, kind, part if type(element) is cst.Element else None, **rest)
+                    part = values[index].value if values and type(element) is cst.Element else None
+                    where = {"place": (*place, (index, count)), "whole": whole} if part is None else {}
+                    self.target(element.value, kind, part, **where, **rest)
             case cst.StarredElement():
                 self.target(node.value, kind)
             case cst.Attribute(value=cst.Name(value=name), attr=attr) if name == self.self_name:
-                self._bind_attribute(attr.value, node, kind, value, rest.get("annotation"))
+                self._bind_attribute(attr.value, node, kind, value, rest)
                 self.visit(node.value, node)
             case _:
                 self.visit(node, node)
@@ -120,7 +124,7 @@ class Walk:
         node: cst.CSTNode,
         kind: BindingKind,
         value: cst.BaseExpression | None,
-        annotation: cst.BaseExpression | None,
+        rest: Mapping[str, Any],
     ) -> None:
         scope: Scope | None = self.scope
         while scope is not None and scope.kind is not ScopeKind.CLASS:
@@ -129,7 +133,7 @@ class Walk:
             return
         self.order += 1
         made = BindingKind.ATTRIBUTE if kind is BindingKind.ASSIGNMENT else kind
-        binding = Binding(name, made, node, self.scope, self.order, value, annotation, self.loop, self.branch)
+        binding = Binding(name, made, node, self.scope, self.order, value, loop=self.loop, branch=self.branch, **rest)
         scope.attributes.setdefault(name, []).append(binding)
 
     def inside(self, scope: Scope) -> Place:
@@ -143,14 +147,21 @@ class Walk:
         """Leave a scope."""
         self.scope, self.loop, self.branch, self.self_name = saved
 
-    def branched(self, kind: BranchKind, node: cst.CSTNode, parts: Sequence[Any], **meaning: bool) -> None:
-        """Visit parts of a node that run on a condition."""
+    def branched(
+        self,
+        kind: BranchKind,
+        node: cst.CSTNode,
+        parts: Sequence[Any],
+        test: cst.BaseExpression | None = None,
+        **meaning: bool,
+    ) -> None:
+        """Visit parts of a node that run on a condition, which is the test where there is one."""
         saved = self.branch
         above = saved
         if above is not None:
             for key in ("optional", "typing_only", "unreachable"):
                 meaning[key] = meaning.get(key, False) or getattr(above, key)
-        self.branch = Branch(kind, node, saved, **meaning)
+        self.branch = Branch(kind, node, saved, test=test, **meaning)
         for part in parts:
             self.part(part, node)
         self.branch = saved

@@ -111,6 +111,7 @@ _HANDLERS: Mapping[type[cst.CSTNode], Handler] = {
     cst.While: flow.while_,
     cst.If: flow.if_,
     cst.IfExp: flow.conditional,
+    cst.BooleanOperation: flow.boolean,
     cst.Try: flow.try_,
     cst.TryStar: flow.try_,
     cst.ExceptHandler: flow.handler,

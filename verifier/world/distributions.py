@@ -50,6 +50,12 @@ def distribution_of(environment: Environment, top_level: str) -> tuple[str, str]
     return (likely.name, likely.version) if likely else None
 
 
+def top_levels(environment: Environment, distribution: str) -> frozenset[str]:
+    """The importable names at the top of a distribution's files."""
+    found = _installed(environment.paths, _stamp(environment.paths)).get(distribution)
+    return frozenset(_top_levels(found.metadata)) if found else frozenset()
+
+
 def _candidates(top_level: str) -> list[str]:
     """Normalised names that the distribution of an import name probably has, likeliest first."""
     parts = top_level.split(".")

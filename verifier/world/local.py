@@ -62,6 +62,15 @@ def provides(project: Project, file: Path | None, module: str, level: int) -> bo
     return any(_holds_package(project.root / name, top) for name in _inner_folders(project.root))
 
 
+def holders(project: Project, file: Path | None, name: str) -> tuple[Path, ...]:
+    """Return the folders of the project that hold a top-level module of that name for the file, nearest first."""
+    found = [folder for folder in _starts(project, file) if _holds(folder, [name])]
+    if not found:
+        folders = [project.root / inner for inner in _inner_folders(project.root)]
+        found = [folder for folder in folders if _holds_package(folder, name)]
+    return tuple(dict.fromkeys(folder.resolve() for folder in found))
+
+
 def _starts(project: Project, file: Path | None) -> Iterator[Path]:
     """Return the folders that may be on the path when the file is imported or run, nearest first."""
     root = project.root.resolve()

@@ -1,0 +1,201 @@
+"""Code that is right although a reader of files could think otherwise, beside its wrong twin."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+
+import pytest
+import worlds
+from site_packages import distribute, write
+
+from verifier.config import Config
+from verifier.engine import run
+
+PACKAGES: Mapping[str, Mapping[str, str]] = {
+    "torch": {
+        "torch/__init__.py": "from . import nn\nfrom ._tensor import Tensor\ndef zeros(*size, dtype=None) -> Tensor: ...\n"
+        "def symeig(input, eigenvectors=False):\n"
+        "    raise RuntimeError('This function was deprecated and is now removed; use torch.linalg.eigh')\n",
+        "torch/_tensor.py": "class Tensor:\n    def sum(self, dim=None) -> 'Tensor': ...\n    def __getitem__(self, i) -> 'Tensor': ...\n",
+        "torch/nn/__init__.py": "from . import functional as functional\nfrom .modules import Module, Linear\n",
+        "torch/nn/functional.py": "def relu(input, inplace=False): ...\n",
+        "torch/nn/modules.py": "class Module:\n    def __getattr__(self, name): ...\n    def parameters(self): ...\n"
+        "class Linear(Module):\n    def __init__(self, in_features, out_features, bias=True): ...\n",
+    },
+    "sqlalchemy": {
+        "sqlalchemy/__init__.py": "from .sql.functions import func as func\nfrom .schema import Column as Column\n",
+        "sqlalchemy/schema.py": "class Column:\n    def __init__(self, *args, primary_key=False, nullable=True): ...\n"
+        "    def desc(self): ...\n",
+        "sqlalchemy/sql/__init__.py": "",
+        "sqlalchemy/sql/functions.py": "class _Generator:\n    def __getattr__(self, name): ...\nfunc = _Generator()\n",
+        "sqlalchemy/orm/__init__.py": "class DeclarativeMeta(type):\n    def __init__(cls, name, bases, d, **kw): ...\n"
+        "def declarative_base(**kw):\n    return DeclarativeMeta('Base', (object,), {})\n"
+        "class DeclarativeBase(metaclass=DeclarativeMeta):\n    def __init__(self, **kw): ...\n",
+    },
+    "django": {
+        "django/__init__.py": "",
+        "django/db/__init__.py": "",
+        "django/db/models/__init__.py": "from django.db.models.base import Model\nfrom django.db.models.fields import *\n",
+        "django/db/models/fields.py": "__all__ = ['CharField']\nclass CharField:\n    def __init__(self, *args, max_length=None): ...\n",
+        "django/db/models/base.py": "class ModelBase(type):\n    def __new__(cls, name, bases, attrs, **kw):\n"
+        "        return super().__new__(cls, name, bases, attrs)\n"
+        "class Model(metaclass=ModelBase):\n    def __init__(self, *args, **kwargs): ...\n    def save(self, *args): ...\n",
+    },
+    "boto3": {
+        "boto3/__init__.py": "from boto3.session import Session\ndef client(*args, **kwargs):\n"
+        "    return _get_default_session().client(*args, **kwargs)\n"
+        "def _get_default_session():\n    return Session()\n",
+        "boto3/session.py": "class Session:\n    def client(self, service_name, region_name=None):\n"
+        "        return self._session.create_client(service_name)\n",
+    },
+    "pydantic": {
+        "pydantic/__init__.py": "import typing\nif typing.TYPE_CHECKING:\n    from .main import BaseModel\n"
+        "__all__ = ('BaseModel',)\n_dynamic = {'BaseModel': (__spec__.parent, '.main')}\n"
+        "def __getattr__(name):\n    dynamic = _dynamic.get(name)\n    if dynamic is None:\n        return _migrate(name)\n"
+        "    from importlib import import_module\n    return getattr(import_module(dynamic[1], dynamic[0]), name)\n",
+        "pydantic/main.py": "class ModelMetaclass(type):\n    def __new__(mcs, name, bases, namespace, **kwargs): ...\n"
+        "class BaseModel(metaclass=ModelMetaclass):\n    def __init__(self, /, **data): ...\n    def model_dump(self): ...\n",
+    },
+    "attrs": {
+        "attr/__init__.py": "from ._make import attrs, attrib\ns = attributes = attrs\nib = attrib\n",
+        "attr/_make.py": "def attrs(maybe_cls=None, **kw):\n    def wrap(cls):\n        return _build(cls)\n"
+        "    return wrap if maybe_cls is None else wrap(maybe_cls)\ndef attrib(default=None, **kw): ...\n"
+        "def _build(cls): ...\n",
+    },
+    "opencv-python-headless": {
+        "cv2/__init__.py": "import sys\ndef bootstrap():\n    import importlib\n    native = importlib.import_module('cv2')\n"
+        "    for name in dir(native):\n        globals()[name] = getattr(native, name)\nbootstrap()\n",
+        "cv2/cv2.abi3.so": "",
+    },
+    "lazysci": {
+        "lazysci/__init__.py": "submodules = ['signal', 'stats']\n__all__ = submodules + ['version']\nversion = '1'\n"
+        "def __getattr__(name):\n    if name in submodules:\n        import importlib\n"
+        "        return importlib.import_module(f'lazysci.{name}')\n"
+        "    try:\n        return globals()[name]\n    except KeyError:\n        raise AttributeError(name)\n",
+        "lazysci/signal.py": "def convolve(a, b): ...\n",
+        "lazysci/stats.py": "def norm(): ...\n",
+    },
+    "eagerlib": {
+        "eagerlib/__init__.py": "from . import used\n",
+        "eagerlib/used.py": "",
+        "eagerlib/unused.py": "value = 1\n",
+    },
+    "protos": {
+        "protos/__init__.py": "",
+        "protos/user_pb2.py": "from google.protobuf.internal import builder as _builder\n_globals = globals()\n"
+        "_builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)\n",
+    },
+}
+
+
+def check(root: Path, code: str, monkeypatch: pytest.MonkeyPatch, select: str = "VER2") -> list[tuple[int, str]]:
+    worlds.build(root, {"python": "3.12"})
+    site = root / ".venv" / "lib" / "python3.12" / "site-packages"
+    for name, files in PACKAGES.items():
+        for path, text in files.items():
+            write(site / path, text)
+        distribute(site, name, "1.0", *files)
+    monkeypatch.chdir(root)
+    (root / "example.py").write_text(code)
+    report = run([root / "example.py"], Config(root=root, select=(select,), offline=True, no_cache=True), environ={})
+    return [(each.span.line, each.code) for each in report.findings]
+
+
+SILENT = {
+    "guarded ujson": "try:\n    import ujson as json\nexcept ImportError:\n    import json\njson.dumps({}, escape_forward_slashes=False)\n",
+    "typing only": "from typing import TYPE_CHECKING\nif TYPE_CHECKING:\n    from torch import Nothing\n",
+    "cv2": "import cv2\nimage = cv2.imread('a.png')\ncv2.cvtColor(image, cv2.COLOR_BGR2GRAY)\n",
+    "torch functional": "import torch\ntorch.nn.functional.relu(torch.zeros(3))\n",
+    "torch parameters of a module": "import torch\nclass Net(torch.nn.Module):\n    def __init__(self):\n        super().__init__()\n"
+    "        self.fc = torch.nn.Linear(1, 2)\nnet = Net()\nnet.anything\nnet.fc.weight\n",
+    "sqlalchemy func": "from sqlalchemy import func\nfunc.anything(3)\nimport sqlalchemy\nsqlalchemy.func.nothing_known()\n",
+    "mock": "from unittest.mock import Mock, MagicMock, patch\nMock().anything.at_all()\nMagicMock(spec=int).other\n",
+    "django": "from django.db import models\nclass Author(models.Model):\n    name = models.CharField(max_length=3)\n"
+    "Author.objects.filter(name='x')\nAuthor(name='x').pk\nAuthor.DoesNotExist\n",
+    "boto3": "import boto3\nboto3.client('s3').put_object(Bucket='b', Key='k')\n",
+    "pydantic": "from pydantic import BaseModel\nclass User(BaseModel):\n    name: str\nuser = User(name='x')\nuser.name.upper()\n"
+    "User.model_fields\nuser.model_dump()\n",
+    "declarative columns": "from sqlalchemy import Column\nfrom sqlalchemy.orm import declarative_base, DeclarativeBase\n"
+    "Base = declarative_base()\nclass User(Base):\n    id = Column(primary_key=True)\nUser(id=3).id.anything\nUser.metadata\n"
+    "class New(DeclarativeBase):\n    pass\nNew.registry\n",
+    "attrs": "import attr\n@attr.s\nclass P:\n    x = attr.ib(default=1)\nP(x=3).x\nP(3)\n",
+    "enum": "import enum\nclass Color(enum.Enum):\n    RED = 1\n    @property\n    def nice(self):\n        return self.name.lower()\n"
+    "Color.RED.value\nColor['RED'].name\nColor(1).nice\nfor c in Color:\n    c.name\nlen(Color)\nColor.__members__\n",
+    "lazy submodules": "import lazysci\nlazysci.signal.convolve([1], [2])\nlazysci.stats.norm()\n",
+    "loaded submodule": "import eagerlib\neagerlib.used\n",
+    "protobuf": "from protos import user_pb2\nuser_pb2.User(name='x')\nfrom protos.user_pb2 import Whatever\n",
+    "monkey-patching": "import torch\ntorch.extra = 3\nprint(torch.extra)\n",
+    "hasattr": "import torch\nif hasattr(torch, 'compile'):\n    torch.compile(3)\n",
+    "narrowing": "def f(x: object):\n    if isinstance(x, str):\n        return x.upper()\n    return x.whatever\n",
+    "two kinds": "import json\nimport random\nx = [] if random.random() > 0.5 else {}\nx.append(3)\n",
+    "setattr": "class A:\n    def __init__(self, **kw):\n        for key, value in kw.items():\n            setattr(self, key, value)\nA(x=1).x\n",
+    "slots and properties": "class A:\n    __slots__ = ('x', 'y')\n    @property\n    def z(self) -> str:\n        return ''\na = A()\na.x\na.z.upper()\n",
+    "named tuple": "from collections import namedtuple\nfrom typing import NamedTuple\nP = namedtuple('P', 'x y')\nP(1, 2).x\nP(x=1, y=2)._asdict()\n"
+    "class Q(NamedTuple):\n    a: int\n    b: str = ''\nQ(1).a.bit_length()\nQ(a=1)._replace(b='')\n",
+    "dataclass": "from dataclasses import dataclass, field\n@dataclass\nclass P:\n    x: int\n    y: list = field(default_factory=list)\nP(1).y.append(2)\nP(x=1, y=[])\n",
+    "typed dict": "from typing import TypedDict\nclass T(TypedDict, total=False):\n    a: int\nt = T(a=1)\nt.get('a')\n",
+    "functions have attributes": "def f():\n    f.calls += 1\nf.calls = 0\nprint(f.calls)\nimport functools\n@functools.lru_cache\ndef g(n):\n    return n\ng.cache_clear()\ng(3)\n",
+    "except": "import urllib.error\ntry:\n    pass\nexcept urllib.error.HTTPError as e:\n    print(e.code, e.reason)\n",
+    "subclass of what is annotated": "import logging\ndef f(handler: logging.Handler):\n    handler.stream.flush()\n",
+    "os and sys": "import os, sys\nos.path.join('a', 'b')\nsys.stdout.buffer.write(b'')\nos.environ.get('A')\nsys.stdin.readline().strip()\nos.getcwd().split('/')\n",
+    "threading": "import threading\nlocal = threading.local()\nlocal.x = 1\nlocal.y\n",
+    "argparse": "import argparse\np = argparse.ArgumentParser()\ng = p.add_mutually_exclusive_group()\ng.add_argument('-x')\np.parse_args().x\n",
+    "context manager": "from contextlib import contextmanager\n@contextmanager\ndef opened():\n    yield open('x')\nwith opened() as f:\n    f.read()\n",
+    "decorated beyond knowing": "def deco(f):\n    def inner(a, b, c):\n        return f(a)\n    return inner\n@deco\ndef g(a):\n    pass\ng(1, 2, 3)\n",
+    "classmethods": "class A:\n    @classmethod\n    def make(cls, x):\n        return cls()\n    @staticmethod\n    def help(y):\n        return y\nA.make(1).help(2)\nA().make(x=1)\n",
+    "super": "class A:\n    def __init__(self, a, **kw):\n        super().__init__(**kw)\nclass B:\n    def __init__(self, b):\n        pass\nclass C(A, B):\n    pass\nC(a=1, b=2)\n",
+    "generic": "from typing import Generic, TypeVar\nT = TypeVar('T')\nclass Box(Generic[T]):\n    def __init__(self, item: T):\n        self.item = item\n    def get(self) -> T:\n        return self.item\nBox('x').get().upper()\n",
+    "star import": "from os.path import *\njoin('a', 'b')\n",
+    "reassigned": "x = 'a b'\nx = x.split()\nx.append('c')\n",
+    "loop variable": "for line in open('x'):\n    line.strip()\nfor k, v in {'a': [1]}.items():\n    k.upper()\n    v.append(2)\n",
+    "comprehension": "names = [n.strip() for n in open('x')]\nnames.sort()\n[a.upper() for a in 'abc'.split()]\n",
+    "async": "import asyncio\nasync def f():\n    reader, writer = await asyncio.open_connection('h', 1)\n    writer.write(b'')\n    data = await reader.read(3)\n    data.decode()\n",
+    "subprocess": "import subprocess\np = subprocess.run(['a'], capture_output=True, text=True)\np.stdout.strip()\nq = subprocess.Popen('a')\nq.communicate()[0].decode()\n",
+    "re": "import re\nm = re.match('a', 'b')\nif m:\n    m.group(0).upper()\nre.compile('x').sub('a', 'b').lower()\n",
+    "datetime": "from datetime import datetime, timedelta\n(datetime.now() - timedelta(days=1)).strftime('%Y')\n(datetime.now() - datetime.now()).total_seconds()\n",
+    "pathlib": "from pathlib import Path\n(Path('a') / 'b').with_suffix('.c').read_text().splitlines()\nfor p in Path('.').glob('*'):\n    p.stem.upper()\n",
+}
+
+LOUD = {
+    "torch functional": ("import torch\ntorch.nn.functional.reluu(3)\n", [(2, "VER202")]),
+    "torch gone": ("import torch\ntorch.symeig(3)\n", [(2, "VER209")]),
+    "torch wrong keyword": ("from torch.nn import Linear\nLinear(1, 2, with_bias=True)\n", [(2, "VER204")]),
+    "lazy submodules": ("import lazysci\nlazysci.signals\n", [(2, "VER202")]),
+    "unloaded submodule": ("import eagerlib\neagerlib.unused.value\n", [(2, "VER203")]),
+    "no such name": ("from torch.nn import Linearr\n", [(1, "VER201")]),
+    "boto3": ("import boto3\nboto3.clients('s3')\n", [(2, "VER202")]),
+    "enum": ("import enum\nclass Color(enum.Enum):\n    RED = 1\nColor.RED.valu\n", [(4, "VER202")]),
+    "both kinds": ("import random\nx = [] if random.random() > 0.5 else ()\nx.push(3)\n", [(3, "VER202")]),
+    "narrowed": ("def f(x):\n    if isinstance(x, str):\n        return x.push()\n", [(3, "VER202")]),
+    "dataclass": ("from dataclasses import dataclass\n@dataclass\nclass P:\n    x: int\nP(z=1)\n", [(5, "VER204")]),
+    "loop variable": ("for line in open('x'):\n    line.push()\n", [(2, "VER202")]),
+    "pathlib": ("from pathlib import Path\n(Path('a') / 'b').with_suffix('.c').read_txt()\n", [(2, "VER202")]),
+    "super": (
+        "class A:\n    def __init__(self, a, **kw):\n        super().__init__(**kw)\nclass B:\n    def __init__(self, b):\n        pass\nclass C(A, B):\n    pass\nC(a=1, c=2)\n",
+        [(9, "VER204")],
+    ),
+    "unpacked": ("import os\nfor root, dirs, files in os.walk('.'):\n    files.push(root)\n", [(3, "VER202")]),
+    "element": ("names = 'a b'.split()\nnames[0].push()\n", [(2, "VER202")]),
+    "async": (
+        "import asyncio\nasync def f():\n    reader, writer = await asyncio.open_connection('h', 1)\n"
+        "    writer.send(b'')\n",
+        [(4, "VER202")],
+    ),
+}
+
+
+@pytest.mark.parametrize("name", SILENT)
+def test_silent(name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert check(tmp_path, SILENT[name], monkeypatch) == []
+
+
+@pytest.mark.parametrize("name", LOUD)
+def test_loud(name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    code, expected = LOUD[name]
+    assert check(tmp_path, code, monkeypatch) == expected
+
+
+def test_local_module_shadows(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "torch.py").write_text("def anything(): ...\n")
+    assert check(tmp_path, "import torch\ntorch.anything()\n", monkeypatch) == []

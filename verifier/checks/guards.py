@@ -1,0 +1,56 @@
+"""Which code runs only when a name is there, or only for another version: what is written for its absence."""
+
+from __future__ import annotations
+
+import re
+
+import libcst as cst
+
+from verifier.semantics.guards import SWALLOWING, dotted
+from verifier.semantics.model import Branch, BranchKind
+
+_ABOUT_PRESENCE = re.compile(r"hasattr|version|platform|implementation|\bPY\d|pypy|jython", re.IGNORECASE)
+_ABSENCES = frozenset({"AttributeError", "ImportError", "ModuleNotFoundError", "TypeError"})
+
+
+def guarded(branch: Branch | None, *, by_class: bool = True) -> bool:
+    """Whether code runs only when the name is there, or only for another version; `by_class`: or for another class."""
+    while branch is not None:
+        if branch.unreachable or branch.optional:
+            return True
+        if branch.kind is BranchKind.TRY and isinstance(branch.node, cst.Try) and expects_absence(branch.node):
+            return True
+        if branch.kind is BranchKind.TRY and isinstance(branch.node, cst.With) and _expects_failure(branch.node):
+            return True
+        if branch.test is not None:
+            text = cst.Module([]).code_for_node(branch.test)
+            if (by_class and "isinstance" in text) or _ABOUT_PRESENCE.search(text):
+                return True
+        branch = branch.parent
+    return False
+
+
+def expects_absence(node: cst.Try) -> bool:
+    """Whether a `try` catches AttributeError, ImportError or TypeError by name: it expects the API to be gone."""
+    for handler in node.handlers:
+        kind = handler.type
+        names = [kind] if isinstance(kind, cst.Name) else [each.value for each in getattr(kind, "elements", ())]
+        if any(isinstance(each, cst.Name) and each.value in _ABSENCES for each in names):
+            return True
+    return False
+
+
+def _expects_failure(node: cst.With) -> bool:
+    """Whether a `with` takes such an exception: `suppress`, `pytest.raises`, `assertRaises`."""
+    for each in node.items:
+        if isinstance(each.item, cst.Call) and (dotted(each.item.func) or "").rpartition(".")[2] in SWALLOWING:
+            names = {(dotted(arg.value) or "").rpartition(".")[2] for arg in each.item.args}
+            names |= {
+                (dotted(one.value) or "")
+                for arg in each.item.args
+                if isinstance(arg.value, cst.Tuple)
+                for one in arg.value.elements
+            }
+            if names & {*_ABSENCES, "Exception", "BaseException"}:
+                return True
+    return False

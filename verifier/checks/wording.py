@@ -1,0 +1,36 @@
+"""How findings about packages name what they are about."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from verifier.symbols.values import ClassValue, Instance, ModuleValue, Value, path
+from verifier.world.installed import Missing
+
+
+def what(value: Value) -> str:
+    """A value as a message names it."""
+    match value:
+        case ModuleValue():
+            return f"module `{value.name}`"
+        case ClassValue():
+            return f"class `{value.name}`"
+        case Instance():
+            return f"`{value.name}` object"
+        case _:
+            return f"`{path(value)}`"
+
+
+def looked(missing: Missing) -> dict[str, object]:
+    """The evidence that something is missing."""
+    return {"looked": missing.evidence, "nearest": list(missing.nearest)}
+
+
+def in_version(missing: Missing) -> str:
+    """The distribution whose files were read, to follow a name."""
+    return f" in {missing.distribution} {missing.version}" if missing.distribution else ""
+
+
+def suggestion(near: Sequence[str]) -> str:
+    """The question whether a name that is like the wrong one was meant."""
+    return f"; did you mean {' or '.join(f'`{each}`' for each in near[:2])}?" if near else ""

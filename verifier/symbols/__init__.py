@@ -1,0 +1,1 @@
+"""What a package defines, read from its files without importing it."""
