@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 import libcst as cst
@@ -9,7 +10,7 @@ import libcst as cst
 from verifier.checks import api_calls, by_use
 from verifier.checks.guards import guarded
 from verifier.checks.registry import Parsed, Rules, finding, per_file
-from verifier.checks.wording import in_version, looked, suggestion, what
+from verifier.checks.wording import history, in_version, looked, suggestion, what
 from verifier.model import Finding, Import, Problem
 from verifier.semantics.model import Use
 from verifier.symbols import evidence, loading
@@ -21,10 +22,20 @@ from verifier.symbols.names import find, is_submodule
 from verifier.symbols.values import ModuleValue, Types, path, without_none
 from verifier.world.installed import Missing
 
+_IGNORED = re.compile(r"#[ \t]*type:[ \t]*ignore")
+"""A comment by which people tell every type checker that they know better (PEP 484)."""
+
 
 @per_file("api")
 def check(parsed: Parsed, rules: Rules) -> Iterator[Finding | Problem]:
     """Every import, attribute and call of the file that the files of its packages refute."""
+    ignored = {number for number, line in enumerate(parsed.text.split("\n"), 1) if _IGNORED.search(line)}
+    for each in _check(parsed, rules):
+        if each.span.line not in ignored:
+            yield each
+
+
+def _check(parsed: Parsed, rules: Rules) -> Iterator[Finding]:
     world = world_of(parsed.project, parsed.source.file, parsed.text)
     file = open_file(parsed.facts, world)
     given = evidence.stored_names(parsed.facts, world)
@@ -59,7 +70,7 @@ def _imports(parsed: Parsed, rules: Rules, world: World) -> Iterator[Finding]:
                 module=record.module,
                 name=record.name,
                 version=in_version(answer),
-                suggestion=suggestion(answer.nearest),
+                suggestion=history(f"{record.module}.{record.name}", parsed.project) or suggestion(answer.nearest),
             )
 
 
@@ -102,7 +113,7 @@ def _attributes(
                 what=what(types[0]),
                 name=name,
                 version=in_version(missing[0]),
-                suggestion=suggestion(missing[0].nearest),
+                suggestion=history(f"{path(types[0])}.{name}", parsed.project) or suggestion(missing[0].nearest),
             )
             return
         unloaded = list(_unloaded(parsed, rules, file, types, step))

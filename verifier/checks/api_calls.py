@@ -70,6 +70,8 @@ def _beyond_its_stub(world: World, refused: Refused) -> bool:
         return False
     if refused.module.rpartition(".")[2].startswith("_"):
         return True
+    if evidence.only_by_place(world, refused.module, refused.function):
+        return True
     return refused.refusal.kind is RefusalKind.POSITIONAL and refused.refusal.given <= len(refused.accepts)
 
 

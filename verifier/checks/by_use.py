@@ -116,7 +116,7 @@ def _fits(world: World, path: str, receiver: _Receiver) -> list[str] | None:
             return None
     others = [each for each in _others(world, path) if (each.module, each.name) != (kind.module, kind.name)]
     for each in others:
-        if names - former <= names_of(world, each.module, each.name) and not names & former - _formers(each):
+        if names <= names_of(world, each.module, each.name) | _formers(each):
             return None
     distinctive = [
         name

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from verifier import deprecations
+from verifier.checks.deprecated import version_of
+from verifier.model import Project
 from verifier.symbols.values import ClassValue, Instance, ModuleValue, Value, path
 from verifier.world.installed import Missing
 
@@ -29,6 +32,21 @@ def looked(missing: Missing) -> dict[str, object]:
 def in_version(missing: Missing) -> str:
     """The distribution whose files were read, to follow a name."""
     return f" in {missing.distribution} {missing.version}" if missing.distribution else ""
+
+
+def history(symbol: str, project: Project) -> str:
+    """What the table of deprecated APIs says of a name that is gone, by the last two parts of its path."""
+    tail = symbol.split(".")[-2:]
+    for known, rows in deprecations.load().items():
+        if known.split(".")[-2:] == tail and known.partition(".")[0] == symbol.partition(".")[0]:
+            for row in rows:
+                if (
+                    row.removed
+                    and row.parameter is None
+                    and row.state(version_of(project, row.distribution)) == "removed"
+                ):
+                    return f"; removed in {row.removed}" + (f": use {row.replacement}" if row.replacement else "")
+    return ""
 
 
 def suggestion(near: Sequence[str]) -> str:

@@ -7,8 +7,8 @@ from dataclasses import dataclass, replace
 from verifier.symbols.known import known_paths
 from verifier.symbols.model import Class, Definition, Function
 from verifier.symbols.modules import World
-from verifier.symbols.names import Defined, find, nested, sources
-from verifier.symbols.references import adds_nothing, dotted_text
+from verifier.symbols.names import Defined, nested, sources
+from verifier.symbols.references import adds_nothing, dotted_text, raw_path
 from verifier.symbols.trees import callee
 
 
@@ -163,22 +163,13 @@ def _harmless(world: World, module: str, decorator: str) -> bool:
     """Whether a class decorator gives the class back with nothing added that anybody would read."""
     targets = dotted_text(world, module, callee(decorator))
     if not targets:
-        return _raw_path(world, module, callee(decorator)) in known_paths()["class-decorators"]
+        return raw_path(world, module, callee(decorator)) in known_paths()["class-decorators"]
     for each in targets:
         if f"{each.module}.{each.name}" in known_paths()["class-decorators"]:
             continue
         if not _gives_back(world, each):
             return False
     return True
-
-
-def _raw_path(world: World, module: str, text: str) -> str:
-    """The dotted path of what a text names through imported modules, whatever is defined there."""
-    first, _, rest = text.partition(".")
-    answer = find(world, module, first)
-    if not isinstance(answer, tuple) or len(answer) != 1:
-        return ""
-    return ".".join(part for part in (answer[0].module, answer[0].name, rest) if part)
 
 
 def _gives_back(world: World, decorator: Defined) -> bool:

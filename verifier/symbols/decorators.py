@@ -11,7 +11,7 @@ from verifier.symbols.known import known_paths
 from verifier.symbols.model import Function, Variable
 from verifier.symbols.modules import World
 from verifier.symbols.names import find
-from verifier.symbols.references import dotted_text
+from verifier.symbols.references import dotted_text, raw_path
 from verifier.symbols.trees import callee
 
 _TEXT = re.compile(r"[\"'](\w+)[\"']")
@@ -57,6 +57,8 @@ def _judged(world: World, module: str, text: str) -> Effect:
     if name.endswith((".setter", ".getter", ".deleter")):
         return Effect.PROPERTY
     targets = dotted_text(world, module, name)
+    if not targets and (known := _table().get(raw_path(world, module, name))):
+        return known
     if not targets:
         partial = _partial(world, module, name)
         return Effect.UNKNOWN if partial is None else _effect(world, *partial)

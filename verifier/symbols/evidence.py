@@ -13,8 +13,9 @@ from verifier.semantics.guards import dotted
 from verifier.semantics.model import Facts
 from verifier.symbols import packages
 from verifier.symbols.attributes import read
+from verifier.symbols.classes import Member, member
 from verifier.symbols.library import NAME as STANDARD
-from verifier.symbols.model import Class
+from verifier.symbols.model import Class, Function
 from verifier.symbols.modules import OWN, Loaded, World, load, on_platform
 from verifier.symbols.names import nested, sources
 from verifier.symbols.values import ClassValue, Instance, ModuleValue, Value
@@ -70,7 +71,7 @@ def may_have(world: World, value: Value, name: str, *, calling: bool = False) ->
                 return (
                     _set_by_name(world)
                     or _set_in_project(world, name)
-                    or (not value.exact and not _made_here(world, value.name))
+                    or (not value.exact and not _plainly_made_here(world, value.name))
                 )
             if set_elsewhere(world, value.module, name) or _in_compiled(world, value.module, name):
                 return True
@@ -128,6 +129,13 @@ def _protocol(world: World, value: Instance) -> bool:
         return True
     statements = [each for each in nested(world, value.module, value.name) if isinstance(each, Class)]
     return any(text.partition("[")[0].rpartition(".")[2] == "Protocol" for each in statements for text in each.bases)
+
+
+def _plainly_made_here(world: World, name: str) -> bool:
+    """Whether the file makes objects of its class that are no other's: its `__new__` could choose a subclass."""
+    found = member(world, OWN, name, "__new__")
+    own = isinstance(found, Member) and found.base.module != "builtins"
+    return not own and _made_here(world, name) and not _derived_here(world, name)
 
 
 def _made_here(world: World, name: str) -> bool:
@@ -196,6 +204,14 @@ def only_in_stub(world: World, module: str, name: str) -> bool:
     if not isinstance(loaded, Loaded) or loaded.distribution == STANDARD:
         return False
     return all(stub for stub, _ in sources(world, module, name))
+
+
+def only_by_place(world: World, module: str, name: str) -> bool:
+    """Whether a stub gives a compiled function positional-only parameters, whose real names nobody can read."""
+    functions = [each for _, found in sources(world, module, name) for each in found if isinstance(each, Function)]
+    return any(
+        parameter.kind == "/" and parameter.name != "self" for each in functions for parameter in each.parameters
+    )
 
 
 def _in_compiled(world: World, module: str, name: str) -> bool:

@@ -19,11 +19,13 @@ _MOST_FILES = 3000
 _CLASS = re.compile(r"^[ \t]*class[ \t]+(\w+)[ \t]*(?:\[[^\]]*\])?\(", re.MULTILINE)
 _DEFINED = r"\bdef {0}\b|^(?:    |\t){0}\s*[:=]|\bself\.{0}\s*(?::[^=\n]+)?=[^=]|[\"']{0}[\"']\s*[,)\]]"
 """How a class says that its objects have an attribute, slots and lists of names included."""
-_STORED = r"^(?![ \t]*(?:>>>|\.\.\.)).*(?<!self)(?<!cls)\.{0}\s*(?::[^=\n]+)?=[^=]|setattr\([^,\n]+,\s*[\"']{0}[\"']"
+_STORED = (
+    r"^(?![ \t]*(?:>>>|\.\.\.))[^#\"'\n]*(?<!self)(?<!cls)\.{0}\s*(?::[^=\n]+)?=[^=]|setattr\([^,\n]+,\s*[\"']{0}[\"']"
+)
 """An assignment from outside; what an example in a docstring does is none."""
 _MAKES_MODULES = re.compile(r"modules\[[^\]\n]*\]\s*=[^=]|modules\.(?:setdefault|update)|ModuleType\(|module_from_spec")
 _NAME = re.compile(r"[\w.]+")
-_TESTS = frozenset({"test", "tests", "testing"})
+_TESTS = frozenset({"test", "tests", "testing", "test-examples", "examples"})
 """Folders whose code no user of a package runs."""
 
 
@@ -55,7 +57,7 @@ def in_subclass(folder: Path, name: str, attribute: str, mention: str) -> bool:
         seen.add(current)
         for child, bases, number, body in derived.get(current[0], ()):
             file, text = files[number]
-            if current[1] not in text:
+            if current[1] not in {file.stem, file.parent.name} and current[1] not in text:
                 continue
             # a class that also derives from another library's may have anything that one has
             if pattern.search(body) or any(_foreign(base, text, tops) for base in bases):
@@ -66,7 +68,7 @@ def in_subclass(folder: Path, name: str, attribute: str, mention: str) -> bool:
 
 def makes_module(folder: Path, name: str) -> bool:
     """Whether a file below the folder that names the module also puts modules where imports look for them."""
-    word = re.compile(rf"\b{re.escape(name)}\b")
+    word = re.compile(rf"[\"'](?:[\w.]*\.)?{re.escape(name)}[\"']")
     return any(_MAKES_MODULES.search(text) and word.search(text) for text in _texts(folder))
 
 

@@ -49,6 +49,15 @@ def dotted_text(world: World, module: str, text: str, owner: str = "") -> tuple[
     return _through_variables(world, targets) or None
 
 
+def raw_path(world: World, module: str, text: str) -> str:
+    """The dotted path of what a text names through imported modules, whatever is defined there."""
+    first, _, rest = text.partition(".")
+    answer = find(world, module, first)
+    if not isinstance(answer, tuple) or len(answer) != 1:
+        return ""
+    return ".".join(part for part in (answer[0].module, answer[0].name, rest) if part)
+
+
 def _first(world: World, module: str, name: str, owner: str) -> tuple[Defined, ...]:
     while owner:
         owner = owner.rpartition(".")[0]
