@@ -81,6 +81,27 @@ PACKAGES: Mapping[str, Mapping[str, str]] = {
         "eagerlib/used.py": "",
         "eagerlib/unused.py": "value = 1\n",
     },
+    "lib": {
+        "lib/__init__.py": "from .shapes import Base, Middle, Box, make, Kept, Widget\nfrom . import nodes\n",
+        "lib/py.typed": "",
+        "lib/shapes.py": "class Base:\n    def __init__(self, size, *, x=None): ...\n    def area(self) -> int: ...\n"
+        "class Middle(Base): ...\n"
+        "class Box(Base):\n    def __init__(self, size, extra=None): ...\n    def corners(self) -> list[int]: ...\n"
+        "def make() -> Base: ...\n"
+        "class Kept:\n    def fit(self):\n        return self\n"
+        "class Widget(Base, ext.Panel):\n    pass\n"
+        "def note(estimator, n):\n    estimator.n_seen_ = n\n",
+        "lib/nodes.py": "class Node:\n    pass\nclass Leaf(namedtuple('Leaf', ('a',)), Node):\n    a = 1\n    def only_leaf(self): ...\n"
+        "def first() -> Node: ...\n",
+        "lib/stubbed.pyi": "class T:\n    def known(self) -> int: ...\nclass U:\n    def known(self) -> int: ...\n",
+        "lib/stubbed.py": "def adding(cls):\n    setattr(cls, 'more', 1)\n    return cls\n@adding\nclass T:\n    def known(self): ...\n"
+        "class U:\n    def known(self): ...\n",
+        "lib/native.pyi": "def span(start: int, /, stop: int = ..., *, dtype: object = ...) -> int: ...\nclass Clock:\n    def tick(self) -> int: ...\n",
+        "lib/native.abi3.so": "tick tock",
+    },
+    "untyped": {
+        "untyped/__init__.py": "def text() -> str: ...\n",
+    },
     "protos": {
         "protos/__init__.py": "",
         "protos/user_pb2.py": "from google.protobuf.internal import builder as _builder\n_globals = globals()\n"
@@ -154,6 +175,37 @@ SILENT = {
     "subprocess": "import subprocess\np = subprocess.run(['a'], capture_output=True, text=True)\np.stdout.strip()\nq = subprocess.Popen('a')\nq.communicate()[0].decode()\n",
     "re": "import re\nm = re.match('a', 'b')\nif m:\n    m.group(0).upper()\nre.compile('x').sub('a', 'b').lower()\n",
     "datetime": "from datetime import datetime, timedelta\n(datetime.now() - timedelta(days=1)).strftime('%Y')\n(datetime.now() - datetime.now()).total_seconds()\n",
+    "next of a kind by C3": "from lib import Box, Middle\nclass C(Middle, Box):\n    pass\nC(1, extra=2)\n",
+    "subclass of what is returned": "import lib\nlib.make().corners()\nlib.nodes.first().only_leaf()\n",
+    "set from outside": "from lib import Kept\nKept().fit().n_seen_\n",
+    "decorated in the source beside a stub": "from lib.stubbed import T\nT().more\n",
+    "compiled beside a stub": "from lib import native\nnative.span(1, 2, 'f8')\nnative.span(start=1)\nnative.Clock().tock()\n",
+    "annotations without py.typed": "import untyped\nuntyped.text().whatever()\n",
+    "dictionary that changes": "d = {'k': 'x'}\nd['l'] = []\nd['l'].append(1)\nrows = [''] * 3\nrows[0] = {}\nrows[0].items()\n",
+    "annotation of a dictionary": "from typing import Any\nd: dict[str, Any] = {'k': 'x'}\nd['l'].append(1)\n",
+    "added to in place": "total = 0\nfor each in input_values():\n    total += each\ntotal.item()\n",
+    "right operand decides": "from datetime import datetime\ndef f(column):\n    return (datetime.now() - column).dt.days\n",
+    "starred arguments and overloads": "import subprocess\ndef f(*a, **k):\n    subprocess.run(*a, **k).stdout.strip()\n",
+    "dataclass that drops a field": "from dataclasses import dataclass, field\n@dataclass\nclass P:\n    root: str\n"
+    "@dataclass\nclass Q(P):\n    repo: str\n    root: str = field(init=False)\nQ('r')\nclass R(P):\n    pass\nR('r')\n",
+    "descriptor that only sets": "class Reset:\n    def __set__(self, obj, value): ...\nclass G:\n    x = Reset()\n    def f(self):\n"
+    "        self.x.clear()\nG().f()\n",
+    "version test in a conjunction": "import sys\nif sys.version_info >= (3, 20) and sys.new_thing():\n    pass\n",
+    "tested call": "d = {'k': 'x'}\nclass A:\n    def get(self) -> int:\n        return 1\na = A()\nif isinstance(a.get(), str):\n"
+    "    a.get().upper()\n",
+    "deliberate failure": "import pytest\nwith pytest.raises(TypeError):\n    len()\nimport contextlib\n"
+    "with contextlib.suppress(AttributeError):\n    'a'.nothing()\n",
+    "given by name to a patcher": "def test(monkeypatch):\n    s = 'a'\n    monkeypatch.setattr(s, 'odd', 1)\n    s.odd\n",
+    "class in __new__": "class A:\n    def __new__(cls, *parts):\n        return cls.make(1)\n    def __call__(self): ...\n"
+    "    @classmethod\n    def make(cls, x, y=2): ...\nA(1, 2)\n",
+    "bound again in the branch": "def f(x, other):\n    if isinstance(x, dict):\n        x = other(x)\n        x.shape\n    x = x + 1\n",
+    "unknown base": "from somewhere import make_base\nclass P(make_base('x')):\n    pass\nclass C(P):\n    def __init__(self, a):\n"
+    "        P.__init__(self, a)\nC(1)\n",
+    "metaclass method": "class M(type):\n    def build(cls, x):\n        return cls(x)\nclass K(metaclass=M):\n    def __init__(self, x): ...\nK.build(1)\n",
+    "type: ignore": "'a'.nothing()  # type: ignore[attr-defined]\n",
+    "type comment": "import json\nx = []  # type: Whatever\nx.anything()\n",
+    "import by version": "import torch\nif torch.__version__ > '3':\n    from torch.nn import Newer\nelse:\n    from torch.nn import Older\n",
+    "windows only": "import os\nos.startfile('a')\nimport msvcrt\nmsvcrt.getch()\n",
     "pathlib": "from pathlib import Path\n(Path('a') / 'b').with_suffix('.c').read_text().splitlines()\nfor p in Path('.').glob('*'):\n    p.stem.upper()\n",
 }
 
@@ -163,6 +215,14 @@ LOUD = {
     "torch wrong keyword": ("from torch.nn import Linear\nLinear(1, 2, with_bias=True)\n", [(2, "VER204")]),
     "lazy submodules": ("import lazysci\nlazysci.signals\n", [(2, "VER202")]),
     "unloaded submodule": ("import eagerlib\neagerlib.unused.value\n", [(2, "VER203")]),
+    "method of the stub's class": ("from lib.stubbed import U\nU().nothing\n", [(2, "VER202")]),
+    "compiled, and not even in its bytes": ("from lib import native\nnative.Clock().strike()\n", [(2, "VER202")]),
+    "base by C3": (
+        "from lib import Box, Middle\nclass C(Middle, Box):\n    pass\nC(1, x=2)\n",
+        [(4, "VER204")],
+    ),
+    "no subclass has it": ("import lib\nlib.make().angles()\n", [(2, "VER202")]),
+    "element of a typed list": ("from lib import Box\nBox(1).corners()[0].push()\n", [(2, "VER202")]),
     "no such name": ("from torch.nn import Linearr\n", [(1, "VER201")]),
     "boto3": ("import boto3\nboto3.clients('s3')\n", [(2, "VER202")]),
     "enum": ("import enum\nclass Color(enum.Enum):\n    RED = 1\nColor.RED.valu\n", [(4, "VER202")]),

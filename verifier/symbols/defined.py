@@ -116,7 +116,7 @@ def _variable_types(world: World, module: str, name: str, variable: Variable) ->
     if node is None:
         return ()
     if isinstance(node, cst.Call) and last_name(callee(variable.value or "")) in _TYPE_VARIABLES:
-        return (Special(variable.name, module),)
+        return (Special(variable.name, module, variable=True),)
     if variable.value == variable.name:
         return ()
     return expressions.evaluate(node, frame)

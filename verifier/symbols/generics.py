@@ -11,7 +11,7 @@ from verifier.symbols.model import Class, Function, Variable
 from verifier.symbols.modules import World
 from verifier.symbols.names import find, nested
 from verifier.symbols.trees import items, parsed
-from verifier.symbols.values import TYPING, ClassValue, Instance, Special, Types, Value, any_of, join, without_none
+from verifier.symbols.values import ClassValue, Instance, Special, Types, Value, any_of, join, without_none
 
 _OF_ONE = frozenset(
     {"Iterable", "Sequence", "Collection", "Iterator", "Set", "AbstractSet", "list", "set", "SupportsNext"}
@@ -45,7 +45,7 @@ def _type_parameters(world: World, module: str, name: str) -> tuple[str, ...]:
                 part.value
                 for each in items(node)
                 for part in _names_in(each)
-                if any(isinstance(one, Special) and one.module not in TYPING for one in frame.lookup(part))
+                if any(isinstance(one, Special) and one.variable for one in frame.lookup(part))
             ]
             if head in {"Generic", "Protocol"}:
                 return tuple(names)
@@ -109,7 +109,7 @@ def _match(node: cst.BaseExpression, types: Types, frame: defined.ModuleFrame, s
         return
     if isinstance(node, cst.Name):
         if any(
-            isinstance(each, Special) and each.module not in TYPING and not _bounded(frame.world, each)
+            isinstance(each, Special) and each.variable and not _bounded(frame.world, each)
             for each in frame.lookup(node)
         ):
             known = solved.get(node.value)

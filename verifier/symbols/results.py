@@ -18,7 +18,7 @@ from verifier.symbols.modules import Loaded, World, load, trusted
 from verifier.symbols.names import nested, sources
 from verifier.symbols.signatures import is_overload, refusals
 from verifier.symbols.trees import parsed
-from verifier.symbols.values import TYPING, ClassValue, FunctionValue, Instance, Types, Value
+from verifier.symbols.values import TYPING, ClassValue, FunctionValue, Instance, Types, Value, builtin
 
 _PLAIN = frozenset({"builtins", "numpy", "types"})
 
@@ -79,6 +79,8 @@ def _function_result(world: World, value: FunctionValue, arguments: Arguments | 
     bound = value.receiver is not None
     if value.module.partition(".")[0] == "numpy" and not bound and not _plain_arguments(value, arguments):
         return ()
+    if (row := _row(value, arguments)) is not None:
+        return row
     joined: dict[Value, None] = {}
     meant = _candidates(overloads, arguments, bound=bound) if overloads else [(each, False) for each in functions]
     for each, sure in meant:
@@ -90,6 +92,27 @@ def _function_result(world: World, value: FunctionValue, arguments: Arguments | 
             break
     hidden = arguments is not None and (arguments.shape.star or arguments.shape.stars)
     return () if hidden and len(joined) > 1 else tuple(joined)
+
+
+def _row(value: FunctionValue, arguments: Arguments | None) -> Types | None:
+    """What `plt.subplots(1, 3)` gives, whose annotation says `Any` for a row of axes: a figure and a sequence."""
+    if arguments is None or (value.module, value.name) != ("matplotlib.pyplot", "subplots"):
+        return None
+    sizes: dict[str, int | None] = {"nrows": 1, "ncols": 1}
+    for name, each in zip(sizes, arguments.node.args, strict=False):
+        if each.keyword is None and not each.star:
+            sizes[name] = constants.integer(each.value)
+    for each in arguments.node.args:
+        if each.star or (each.keyword is not None and each.keyword.value in {"squeeze", "subplot_kw"}):
+            return None
+        if each.keyword is not None and each.keyword.value in sizes:
+            sizes[each.keyword.value] = constants.integer(each.value)
+    rows, columns = sizes.values()
+    if rows is None or columns is None or (rows > 1) == (columns > 1):
+        return None
+    axes = Instance("matplotlib.axes._axes", "Axes")
+    figure = Instance("matplotlib.figure", "Figure")
+    return (builtin("tuple", (figure,), (Instance("typing", "Sequence", ((axes,),)),)),)
 
 
 def _plain_arguments(value: FunctionValue, arguments: Arguments | None) -> bool:

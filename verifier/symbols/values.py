@@ -52,6 +52,7 @@ class Special:
 
     name: str
     module: str = "typing"
+    variable: bool = False
 
 
 Value: TypeAlias = ModuleValue | ClassValue | Instance | FunctionValue | Special
