@@ -163,6 +163,8 @@ SILENT = {
     "threading": "import threading\nlocal = threading.local()\nlocal.x = 1\nlocal.y\n",
     "argparse": "import argparse\np = argparse.ArgumentParser()\ng = p.add_mutually_exclusive_group()\ng.add_argument('-x')\np.parse_args().x\n",
     "context manager": "from contextlib import contextmanager\n@contextmanager\ndef opened():\n    yield open('x')\nwith opened() as f:\n    f.read()\n",
+    "context manager of a class": "from contextlib import contextmanager\nclass A:\n    @classmethod\n"
+    "    @contextmanager\n    def opened(cls):\n        yield open('x')\nwith A.opened() as f:\n    f.read()\n",
     "decorated beyond knowing": "def deco(f):\n    def inner(a, b, c):\n        return f(a)\n    return inner\n@deco\ndef g(a):\n    pass\ng(1, 2, 3)\n",
     "classmethods": "class A:\n    @classmethod\n    def make(cls, x):\n        return cls()\n    @staticmethod\n    def help(y):\n        return y\nA.make(1).help(2)\nA().make(x=1)\n",
     "super": "class A:\n    def __init__(self, a, **kw):\n        super().__init__(**kw)\nclass B:\n    def __init__(self, b):\n        pass\nclass C(A, B):\n    pass\nC(a=1, b=2)\n",
@@ -203,6 +205,7 @@ SILENT = {
     "        P.__init__(self, a)\nC(1)\n",
     "metaclass method": "class M(type):\n    def build(cls, x):\n        return cls(x)\nclass K(metaclass=M):\n    def __init__(self, x): ...\nK.build(1)\n",
     "type: ignore": "'a'.nothing()  # type: ignore[attr-defined]\n",
+    "type: ignore over an import": "from torch.nn import (  # type: ignore\n    Linearr,\n)\n",
     "type comment": "import json\nx = []  # type: Whatever\nx.anything()\n",
     "import by version": "import torch\nif torch.__version__ > '3':\n    from torch.nn import Newer\nelse:\n    from torch.nn import Older\n",
     "windows only": "import os\nos.startfile('a')\nimport msvcrt\nmsvcrt.getch()\n",

@@ -60,6 +60,8 @@ def _imports(parsed: Parsed, rules: Rules, world: World) -> Iterator[Finding]:
         if record.typing_only or guarded(site.branch, by_class=False):
             continue
         answer = find(world, record.module, record.name)
+        if isinstance(answer, Missing) and _IGNORED.search(parsed.facts.tree.code_for_node(site.statement)):
+            continue
         if isinstance(answer, Missing) and not evidence.may_have(world, ModuleValue(record.module), record.name):
             yield finding(
                 rule,

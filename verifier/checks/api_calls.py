@@ -7,8 +7,8 @@ from collections.abc import Iterator, Sequence
 import libcst as cst
 
 from verifier.checks.guards import guarded
-from verifier.checks.registry import Parsed, Rules, finding
-from verifier.checks.wording import suggestion
+from verifier.checks.registry import Parsed, Rules, code_of, finding
+from verifier.checks.wording import shortened, suggestion
 from verifier.model import Finding
 from verifier.semantics.model import Call
 from verifier.symbols import calls, evidence
@@ -125,6 +125,6 @@ def _gone(parsed: Parsed, rules: Rules, file: File, call: Call, value: Value) ->
             call.node.func,
             symbol=path(value),
             evidence={"raises": says[0], "defined": f"{value.module}:{statements[0].line}"},
-            function=path(value),
-            says=says[0],
+            function=code_of(parsed, call.node.func),
+            says=shortened(says[0]),
         )

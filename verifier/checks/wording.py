@@ -52,3 +52,9 @@ def history(symbol: str, project: Project) -> str:
 def suggestion(near: Sequence[str]) -> str:
     """The question whether a name that is like the wrong one was meant."""
     return f"; did you mean {' or '.join(f'`{each}`' for each in near[:2])}?" if near else ""
+
+
+def shortened(text: str | None) -> str:
+    """A library's own words, as many as a message can hold; evidence has them all."""
+    words = " ".join((text or "").split())
+    return words if len(words) <= 160 else words[:157].rstrip() + "…"

@@ -68,6 +68,10 @@ def _judge(world: World, targets: Sequence[Target] | None, shape: Shape) -> Refu
         verdicts.append(verdict)
     if not verdicts:
         return None
+    if all(each.refusal.kind is RefusalKind.POSITIONAL for each in verdicts) and any(
+        relaxed(world, each.module, each.function) for each in targets
+    ):
+        return None
     kinds = {(each.refusal.kind, each.refusal.name) for each in verdicts}
     if len(kinds) == 1:
         return max(verdicts, key=lambda each: each.refusal.most)
@@ -84,8 +88,6 @@ def _refusal(world: World, target: Target, shape: Shape) -> Refused | None:
     found = refusals(function, shape, bound=target.bound)
     accepts = tuple(each.name for each in function.parameters[target.bound :] if each.kind in {"", "k"})
     name = f"{target.owner}.{function.name}" if target.owner else function.name
-    if relaxed(world, target.module, function):
-        found = tuple(each for each in found if each.kind is not RefusalKind.POSITIONAL)
     if found:
         first = min(found, key=lambda each: _ORDER.index(each.kind))
         return Refused(first, name, target.module, function.line, accepts)

@@ -38,9 +38,14 @@ def effect(world: World, module: str, function: Function) -> Effect:
         one = _effect(world, module, text)
         if one is Effect.UNKNOWN:
             return one
-        if one is not Effect.PLAIN:
+        if one is not Effect.PLAIN and found not in {Effect.CLASS, Effect.STATIC}:
             found = one
     return found
+
+
+def makes_context(world: World, module: str, function: Function) -> bool:
+    """Whether a decorator turns the generator into a context manager, whatever else others do."""
+    return any(_effect(world, module, text) is Effect.CONTEXT for text in function.decorators)
 
 
 def _effect(world: World, module: str, text: str) -> Effect:
@@ -64,8 +69,7 @@ def _judged(world: World, module: str, text: str) -> Effect:
         return Effect.UNKNOWN if partial is None else _effect(world, *partial)
     effects = set()
     for each in targets:
-        path = f"{each.module}.{each.name}"
-        known = _table().get(path)
+        known = _table().get(f"{each.module}.{each.name}".rstrip("."))
         if known is None:
             keeps = bool(each.definitions) and all(
                 isinstance(one, Function) and one.decorates in {"same", "wraps"} for one in each.definitions

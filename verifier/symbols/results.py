@@ -10,7 +10,7 @@ import libcst as cst
 from verifier.symbols import attributes, constants, defined, expressions, generics, hints
 from verifier.symbols.bases import Base, lineage
 from verifier.symbols.classes import Member, member
-from verifier.symbols.decorators import Effect, effect
+from verifier.symbols.decorators import Effect, effect, makes_context
 from verifier.symbols.frames import Arguments
 from verifier.symbols.known import known_paths
 from verifier.symbols.model import Function
@@ -194,7 +194,7 @@ def returned(
         types = expressions.evaluate(node, defined.ModuleFrame(world, module, owner, receiver, solved, hidden))
     if function.is_async and not function.generator:
         return (Instance("typing", "Coroutine", ((), (), types)),)
-    if kind is Effect.CONTEXT:
+    if makes_context(world, module, function):
         inner = tuple(one for each in types if isinstance(each, Instance) and each.args for one in each.args[0])
         return (Instance("contextlib", "_GeneratorContextManager", (inner, (), ())),)
     return types
