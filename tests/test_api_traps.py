@@ -206,6 +206,7 @@ SILENT = {
     "metaclass method": "class M(type):\n    def build(cls, x):\n        return cls(x)\nclass K(metaclass=M):\n    def __init__(self, x): ...\nK.build(1)\n",
     "type: ignore": "'a'.nothing()  # type: ignore[attr-defined]\n",
     "type: ignore over an import": "from torch.nn import (  # type: ignore\n    Linearr,\n)\n",
+    "builtins of checkers": "def f(x):\n    return function(x)\n",
     "type comment": "import json\nx = []  # type: Whatever\nx.anything()\n",
     "import by version": "import torch\nif torch.__version__ > '3':\n    from torch.nn import Newer\nelse:\n    from torch.nn import Older\n",
     "windows only": "import os\nos.startfile('a')\nimport msvcrt\nmsvcrt.getch()\n",

@@ -22,6 +22,8 @@ from verifier.world.installed import Missing
 
 _COMMENTED = re.compile(r"^[ \t]*(\w+)\b[^#\n]*=[^#\n]*#[ \t]*type:[ \t]*(?!ignore)", re.MULTILINE)
 _TESTS = frozenset({"isinstance", "issubclass", "hasattr", "callable", "type", "getattr"})
+_STUB_ONLY = frozenset({"function", "ellipsis", "reveal_type", "reveal_locals"})
+"""Names that typeshed puts among the builtins, and no Python has."""
 _CONSTANTS = frozenset({"True", "False", "None"})
 
 
@@ -133,7 +135,7 @@ class FileFrame:
             return ()
         reached = reaching(self.file.facts, node.value, self.scope, self.order)
         if reached is None:
-            if node.value in _CONSTANTS:
+            if node.value in _CONSTANTS or node.value in _STUB_ONLY:
                 return ()
             answer = find(self.world, OWN, node.value)
             if isinstance(answer, Missing):
