@@ -72,6 +72,11 @@ def test_a_bound_method_has_its_first_argument() -> None:
     assert [each.name for each in refused(parameters, Shape(1, ()), bound=False)] == ["x"]
 
 
+def test_a_keyword_of_the_same_name_fills_no_positional_only_parameter() -> None:
+    parameters = (Parameter("a", "/", required=True), Parameter("kwargs", "**"))
+    assert [each.kind for each in refused(parameters, Shape(0, ("a",)), bound=False)] == [RefusalKind.MISSING]
+
+
 def test_shape_of_a_call() -> None:
     call = cst.parse_expression("f(1, *more, key=2, **rest)")
     assert isinstance(call, cst.Call)

@@ -78,7 +78,7 @@ def refused(parameters: Iterable[Parameter], shape: Shape, *, bound: bool) -> tu
     if not shape.stars:
         for index, each in enumerate(places):
             got = index < shape.positional or shape.star or (each.kind == "" and each.name in shape.keywords)
-            if each.required and not got and each.name not in shape.keywords:
+            if each.required and not got:
                 found.append(Refusal(RefusalKind.MISSING, each.name))
         found += [
             Refusal(RefusalKind.MISSING, each.name)
