@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from verifier.symbols.bases import lineage
+from verifier.symbols.bases import Base, lineage
 from verifier.symbols.classes import Member, member
 from verifier.symbols.model import Class, Parameter, Variable
 from verifier.symbols.modules import World
@@ -29,8 +29,11 @@ def opaque(world: World, value: ClassValue) -> bool:
 def fields_of(world: World, value: ClassValue) -> tuple[Parameter, ...] | None:
     """The parameters of a constructor that a dataclass is given; None for other classes."""
     line = lineage(world, value.module, value.name)
-    made = [base for base in line.bases if any(_dataclass(world, base.module, s) for s in base.statements)]
-    if not made or any("__init__" in s.members for base in line.bases for s in base.statements if base not in made):
+    made: list[Base] = []
+    others: list[Base] = []
+    for base in line.bases:
+        (made if any(_dataclass(world, base.module, each) for each in base.statements) else others).append(base)
+    if not made or any("__init__" in each.members for base in others for each in base.statements):
         return None
     fields: dict[str, Parameter | None] = {}
     for base in reversed(made):
