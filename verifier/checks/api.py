@@ -41,7 +41,8 @@ def _check(parsed: Parsed, rules: Rules) -> Iterator[Finding]:
     given = evidence.stored_names(parsed.facts, world)
     yield from _imports(parsed, rules, world)
     told: set[int] = set()
-    for use in parsed.facts.attributes:
+    # where the file sets a `__class__`, an object may become one of any class
+    for use in parsed.facts.attributes if "__class__" not in given else ():
         yield from _attributes(parsed, rules, file, use, given, told)
     for call in parsed.facts.calls:
         yield from api_calls.check(parsed, rules, file, call, told)
@@ -83,8 +84,6 @@ def _attributes(
     rule = rules.get("unknown-attribute")
     if guarded(use.branch, by_class=False) or isinstance(use.parent, cst.Del):
         return
-    if "__class__" in given:
-        return  # an object of this file may become one of any class
     frame = FileFrame(file, use.scope, use.order, use.branch)
     chain: list[cst.Attribute] = []
     node: cst.BaseExpression = use.node

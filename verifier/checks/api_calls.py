@@ -17,7 +17,7 @@ from verifier.symbols.expressions import evaluate
 from verifier.symbols.file import File, FileFrame
 from verifier.symbols.model import Function
 from verifier.symbols.modules import OWN, World, on_platform
-from verifier.symbols.names import nested
+from verifier.symbols.names import nearest, nested
 from verifier.symbols.signatures import RefusalKind, Shape, shape_of
 from verifier.symbols.values import ClassValue, FunctionValue, Value, path, without_none
 
@@ -93,7 +93,7 @@ def _refused(parsed: Parsed, rules: Rules, call: Call, values: Sequence[Value], 
     }
     if refused.through:
         evidence_["passed_on_to"] = list(refused.through)
-    near = evidence.nearest(refusal.name, refused.accepts) if refusal.name else ()
+    near = nearest(refusal.name, refused.accepts) if refusal.name else ()
     yield finding(
         rule,
         parsed,

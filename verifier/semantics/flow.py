@@ -5,7 +5,7 @@ from __future__ import annotations
 import libcst as cst
 
 from verifier.semantics.guards import catches_import_error, condition, swallows
-from verifier.semantics.model import BindingKind, Branch, BranchKind, Loop, Scope, ScopeKind
+from verifier.semantics.model import BindingKind, BranchKind, Loop, Scope, ScopeKind
 from verifier.semantics.state import Walk
 
 
@@ -35,11 +35,7 @@ def _loop_body(
     saved_branch = walk.branch
     if test is not None:
         walk.visit(test, loop.node)
-    above = saved_branch
-    walk.branch = Branch(BranchKind.LOOP, loop.node, above)
-    if above is not None:
-        walk.branch.optional, walk.branch.typing_only = above.optional, above.typing_only
-        walk.branch.unreachable = above.unreachable
+    walk.enter(BranchKind.LOOP, loop.node)
     if target is not None:
         walk.target(target, BindingKind.LOOP)
     walk.visit(body, loop.node)
@@ -161,11 +157,7 @@ def comprehension(
         clause = clause.inner_for_in
     parts = [node.key, node.value] if isinstance(node, cst.DictComp) else [node.elt]
     for condition_ in tests:
-        above = walk.branch
-        walk.branch = Branch(BranchKind.IF, node, above, test=condition_)
-        if above is not None:
-            walk.branch.optional, walk.branch.typing_only = above.optional, above.typing_only
-            walk.branch.unreachable = above.unreachable
+        walk.enter(BranchKind.IF, node, condition_)
     for part in parts:
         walk.visit(part, node)
     for loop in opened:

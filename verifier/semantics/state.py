@@ -157,11 +157,17 @@ class Walk:
     ) -> None:
         """Visit parts of a node that run on a condition, which is the test where there is one."""
         saved = self.branch
-        above = saved
-        if above is not None:
-            for key in ("optional", "typing_only", "unreachable"):
-                meaning[key] = meaning.get(key, False) or getattr(above, key)
-        self.branch = Branch(kind, node, saved, test=test, **meaning)
+        self.enter(kind, node, test, **meaning)
         for part in parts:
             self.part(part, node)
         self.branch = saved
+
+    def enter(
+        self, kind: BranchKind, node: cst.CSTNode, test: cst.BaseExpression | None = None, **meaning: bool
+    ) -> None:
+        """Go into a branch, in which all holds that the one around it means."""
+        above = self.branch
+        if above is not None:
+            for key in ("optional", "typing_only", "unreachable"):
+                meaning[key] = meaning.get(key, False) or getattr(above, key)
+        self.branch = Branch(kind, node, above, test=test, **meaning)

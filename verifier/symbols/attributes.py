@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from verifier.symbols import defined, expressions, generics, hints, results
-from verifier.symbols.bases import Base, lineage
+from verifier.symbols.bases import Base, is_enum, lineage
 from verifier.symbols.classes import Member, member
 from verifier.symbols.decorators import Effect, effect
 from verifier.symbols.model import Class, Definition, Function, Import, Variable
-from verifier.symbols.modules import Loaded, World, load
+from verifier.symbols.modules import World, stores
 from verifier.symbols.names import find, imported
 from verifier.symbols.trees import last_name, parsed
 from verifier.symbols.values import (
@@ -94,7 +94,7 @@ def _member_type(world: World, base: Base, definition: Definition, name: str, re
         case Variable():
             line = lineage(world, receiver.module, receiver.name)
             said = definition.annotation is None and definition in base.values(name)
-            if said and (line.open or _stored_beside(world, base.module, name)):
+            if said and (line.open or stores(world, base.module, name)):
                 return ()  # what a class body says may be replaced by a metaclass, a decorator or other code
             return _member_variable(world, base, definition, receiver)
         case Import():
@@ -108,12 +108,11 @@ def _member_variable(world: World, base: Base, variable: Variable, receiver: Ins
     if text is not None and last_name(text) not in {"Final", "ClassVar"}:
         node = parsed(text)
         types = hints.annotate(node, frame) if node is not None else ()
+    elif is_enum(world, receiver.module, receiver.name):
+        return (Instance(receiver.module, receiver.name, exact=True),)
     else:
         node = parsed(variable.value) if variable.value is not None else None
         types = expressions.evaluate(node, frame) if node is not None else ()
-        bases = lineage(world, receiver.module, receiver.name).bases
-        if any((each.module, each.name) == ("enum", "Enum") for each in bases):
-            return (Instance(receiver.module, receiver.name, exact=True),)
     for each in types:
         if isinstance(each, Instance) and _may_be_descriptor(world, each):
             return ()
@@ -128,9 +127,3 @@ def _may_be_descriptor(world: World, value: Instance) -> bool:
         return True
     methods = ("__get__", "__set__", "__delete__")
     return any(isinstance(member(world, value.module, value.name, each), Member) for each in methods)
-
-
-def _stored_beside(world: World, module: str, name: str) -> bool:
-    """Whether a class's own module assigns an attribute of that name from outside."""
-    loaded = load(world, module)
-    return isinstance(loaded, Loaded) and any(name in table.stored for table in loaded.tables)

@@ -49,6 +49,11 @@ def lineage(world: World, module: str, name: str) -> Lineage:
     return known
 
 
+def is_enum(world: World, module: str, name: str) -> bool:
+    """Whether a class derives from `enum.Enum`, so that its names are its objects."""
+    return any((each.module, each.name) == ("enum", "Enum") for each in lineage(world, module, name).bases)
+
+
 def _lineage(world: World, module: str, name: str) -> Lineage:
     statements = tuple(each for each in nested(world, module, name) if isinstance(each, Class))
     if not statements:

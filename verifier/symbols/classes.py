@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from difflib import get_close_matches
 
 from verifier.symbols.bases import Base, Lineage, lineage, remade
 from verifier.symbols.known import known_paths
 from verifier.symbols.model import Class, Definition, Variable
 from verifier.symbols.modules import World
-from verifier.symbols.names import nested, sources
+from verifier.symbols.names import nearest, nested, sources
 from verifier.symbols.trees import callee, last_name
 from verifier.world.installed import Missing, Unknown
 
@@ -106,8 +105,7 @@ def _absent(world: World, line: Lineage, module: str, name: str, attribute: str,
         return Unknown(f"{attribute} may be an alias that a decorator makes")
     if attribute.startswith("__") or (attribute.startswith("_") and _from_stub(world, line)):
         return Unknown(f"{attribute} is private or the language's own")
-    names = {each for base in line.bases for s in base.statements for each in (*s.members, *s.attributes)}
-    near = tuple(get_close_matches(attribute, sorted(n for n in names if not n.startswith("_")), n=3, cutoff=0.7))
+    near = nearest(attribute, _public(line))
     looked = ", ".join(f"{each.module}.{each.name}" for each in line.bases)
     return Missing(f"{module}.{name} has no {attribute} (read {looked})", near)
 
@@ -141,6 +139,9 @@ def _from_stub(world: World, line: Lineage) -> bool:
 
 def names_of(world: World, module: str, name: str) -> frozenset[str]:
     """Every public attribute that the class and its bases name."""
-    line = lineage(world, module, name)
+    return _public(lineage(world, module, name))
+
+
+def _public(line: Lineage) -> frozenset[str]:
     found = {each for base in line.bases for s in base.statements for each in (*s.members, *s.attributes)}
     return frozenset(each for each in found if not each.startswith("_"))

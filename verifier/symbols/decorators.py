@@ -32,8 +32,6 @@ class Effect(StrEnum):
 def effect(world: World, module: str, function: Function) -> Effect:
     """The effect of all decorators of a function together."""
     found = Effect.CLASS if function.name in {"__init_subclass__", "__class_getitem__"} else Effect.PLAIN
-    if function.name == "__new__":
-        found = Effect.PLAIN
     for text in function.decorators:
         one = _effect(world, module, text)
         if one is Effect.UNKNOWN:

@@ -7,7 +7,7 @@ from dataclasses import replace
 import libcst as cst
 
 from verifier.symbols import attributes, constants, hints, results
-from verifier.symbols.bases import lineage
+from verifier.symbols.bases import is_enum
 from verifier.symbols.frames import Arguments, Frame
 from verifier.symbols.modules import World
 from verifier.symbols.values import ClassValue, Instance, Special, Types, Value, any_of, join, without_none
@@ -30,7 +30,7 @@ def iterate(world: World, types: Types, *, asynchronous: bool = False) -> Types:
 
 def _element(world: World, value: Value, *, asynchronous: bool) -> Types:
     if isinstance(value, ClassValue):
-        if any((each.module, each.name) == ("enum", "Enum") for each in lineage(world, value.module, value.name).bases):
+        if is_enum(world, value.module, value.name):
             return (Instance(value.module, value.name, exact=True),)
         return ()
     if not isinstance(value, Instance):

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from difflib import get_close_matches
 from pathlib import Path
 
 import libcst as cst
@@ -38,11 +37,6 @@ def stored_names(facts: Facts, world: World) -> frozenset[str]:
                 if isinstance(arg.value, cst.SimpleString):
                     found.add(str(arg.value.evaluated_value))
     return frozenset(found)
-
-
-def nearest(name: str, names: Iterable[str]) -> tuple[str, ...]:
-    """The names most like one that does not exist."""
-    return tuple(get_close_matches(name, sorted(set(names)), n=2, cutoff=0.7))
 
 
 def on_another_platform(world: World, value: Value, name: str, *, calling: bool) -> bool:
@@ -188,13 +182,11 @@ def compiled(world: World, module: str) -> Path | None:
     if not isinstance(loaded, Loaded) or not loaded.tables or not all(table.stub for table in loaded.tables):
         return None
     stub = Path(loaded.tables[0].file)
-    names = entries(stub.parent)
-    stem = stub.stem if stub.stem != "__init__" else stub.parent.name
-    folder = stub.parent if stub.stem != "__init__" else stub.parent.parent
-    if stub.stem == "__init__":
-        names = entries(folder)
+    place = stub.parent if stub.stem == "__init__" else stub
+    folder, stem = place.parent, place.stem
     return next(
-        (folder / each for each in names if each.startswith(f"{stem}.") and each.endswith((".so", ".pyd"))), None
+        (folder / each for each in entries(folder) if each.startswith(f"{stem}.") and each.endswith((".so", ".pyd"))),
+        None,
     )
 
 

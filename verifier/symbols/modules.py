@@ -143,10 +143,24 @@ def trusted(world: World, module: str) -> bool:
     loaded = load(world, module)
     if not isinstance(loaded, Loaded) or loaded.local or any(table.stub for table in loaded.tables):
         return True
-    file = Path(loaded.tables[0].file) if loaded.tables else None
-    for _ in range(module.count(".") + (file is not None and file.stem == "__init__")):
-        file = file.parent if file is not None else None
-    return file is not None and (file.suffix == ".py" or "py.typed" in entries(file))
+    if not loaded.tables:
+        return False
+    place = top_level(loaded)
+    return place.suffix == ".py" or "py.typed" in entries(place)
+
+
+def top_level(loaded: Loaded) -> Path:
+    """The folder of a module's top-level package, or the file where that is a single module."""
+    file = Path(loaded.tables[0].file)
+    for _ in range(loaded.module.count(".") + (file.stem == "__init__")):
+        file = file.parent
+    return file
+
+
+def stores(world: World, module: str, name: str) -> bool:
+    """Whether a module's files assign an attribute of that name to anything but a method's own object."""
+    loaded = load(world, module)
+    return isinstance(loaded, Loaded) and any(name in table.stored for table in loaded.tables)
 
 
 def flush(world: World) -> None:

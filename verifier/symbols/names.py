@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
 
@@ -184,11 +184,16 @@ def _nested(table: Table, qualified: str) -> tuple[Definition, ...]:
     return found
 
 
+def nearest(name: str, names: Iterable[str]) -> tuple[str, ...]:
+    """The names most like one that does not exist, best first."""
+    return tuple(get_close_matches(name, sorted(set(names)), n=3, cutoff=0.7))
+
+
 def _missing(world: World, read: Loaded, name: str) -> Missing:
     names = {each for table in read.tables for each in table.names if not each.startswith("_")}
     if read.package:
         names |= submodules(world, read)
-    near = tuple(get_close_matches(name, sorted(names), n=3, cutoff=0.7))
+    near = nearest(name, names)
     subject = f"{read.distribution} {read.version}: " if read.distribution else ""
     files = " and ".join(table.file for table in read.tables)
     return Missing(f"{subject}{read.module} has no {name} (read {files})", near, read.distribution, read.version)

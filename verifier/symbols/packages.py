@@ -11,7 +11,7 @@ from typeshed_client import finder
 
 from verifier.symbols.library import NAME as STANDARD
 from verifier.symbols.library import source_folders
-from verifier.symbols.modules import Loaded, World, load
+from verifier.symbols.modules import Loaded, World, load, top_level
 from verifier.world.distributions import top_levels
 from verifier.world.folders import entries
 
@@ -90,10 +90,7 @@ def folders(world: World, module: str) -> tuple[Path, ...]:
     if loaded.distribution == STANDARD:
         # the standard library is one package here: its classes derive from each other across modules
         return (finder.find_typeshed(), *source_folders(world.project))
-    file = Path(loaded.tables[0].file)
-    depth = module.count(".") + (1 if file.stem == "__init__" else 0)
-    for _ in range(depth):
-        file = file.parent
+    file = top_level(loaded)
     environment = world.project.environment
     if environment is None or loaded.distribution is None:
         return (file,)

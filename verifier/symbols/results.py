@@ -14,7 +14,7 @@ from verifier.symbols.decorators import Effect, effect, makes_context
 from verifier.symbols.frames import Arguments
 from verifier.symbols.known import known_paths
 from verifier.symbols.model import Function
-from verifier.symbols.modules import Loaded, World, load, trusted
+from verifier.symbols.modules import World, stores, trusted
 from verifier.symbols.names import nested, sources
 from verifier.symbols.signatures import is_overload, refusals
 from verifier.symbols.trees import parsed
@@ -187,7 +187,7 @@ def returned(
         solved |= generics.solve(world, module, function, arguments, bound=receiver is not None)
     if function.returns is not None:
         types = hints.annotate(node, defined.ModuleFrame(world, module, owner, receiver, solved))
-    elif function.generator or _changes_class(world, module):
+    elif function.generator or stores(world, module, "__class__"):
         return ()
     else:
         hidden = frozenset(each.name for each in function.parameters) - {"self", "cls"}
@@ -198,12 +198,6 @@ def returned(
         inner = tuple(one for each in types if isinstance(each, Instance) and each.args for one in each.args[0])
         return (Instance("contextlib", "_GeneratorContextManager", (inner, (), ())),)
     return types
-
-
-def _changes_class(world: World, module: str) -> bool:
-    """Whether a module makes objects into those of another class (`obj.__class__ = …`)."""
-    loaded = load(world, module)
-    return isinstance(loaded, Loaded) and any("__class__" in table.stored for table in loaded.tables)
 
 
 def _base_of(world: World, receiver: Instance | ClassValue, module: str, owner: str) -> Base | None:
