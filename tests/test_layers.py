@@ -14,7 +14,7 @@ import verifier
 
 ROOT = Path(verifier.__file__).parent
 LEVELS = (
-    {"model"},
+    {"model", "distributions"},
     {
         "catalogue",
         "config",

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from pathlib import Path
 
 import libcst as cst
 
@@ -18,7 +17,8 @@ from verifier.symbols.model import Class, Function
 from verifier.symbols.modules import OWN, Loaded, World, load, on_platform
 from verifier.symbols.names import nested, sources
 from verifier.symbols.values import ClassValue, Instance, ModuleValue, Value
-from verifier.world.folders import entries
+from verifier.world.files import AnyPath, entries, parse
+from verifier.world.files import read as contents
 from verifier.world.installed import Missing
 
 _PLAIN = frozenset({"str", "bytes", "bytearray", "int", "float", "complex", "bool", "list", "dict", "set", "frozenset"})
@@ -49,6 +49,13 @@ def on_another_platform(world: World, value: Value, name: str, *, calling: bool)
 
 def may_have(world: World, value: Value, name: str, *, calling: bool = False) -> bool:
     """Whether something outside a class's or module's own statements may give it the attribute."""
+    try:
+        return _may_have(world, value, name, calling=calling)
+    except OSError:  # the rest of an archive cannot be reached: who cannot look does not accuse
+        return True
+
+
+def _may_have(world: World, value: Value, name: str, *, calling: bool) -> bool:
     if on_another_platform(world, value, name, calling=calling):
         return True
     match value:
@@ -80,6 +87,13 @@ def may_have(world: World, value: Value, name: str, *, calling: bool = False) ->
 
 def overridden(world: World, value: Value, method: str) -> bool:
     """Whether a call of a method may reach another one: that of a subclass, or of whatever fits a protocol."""
+    try:
+        return _overridden(world, value, method)
+    except OSError:  # see may_have
+        return True
+
+
+def _overridden(world: World, value: Value, method: str) -> bool:
     if isinstance(value, ClassValue):
         value = Instance(value.module, value.name, exact=value.exact)
     if not isinstance(value, Instance) or value.exact:
@@ -176,12 +190,12 @@ def _mention(world: World, module: str) -> str:
     return module.partition(".")[0] if standard and module != "builtins" else ""
 
 
-def compiled(world: World, module: str) -> Path | None:
+def compiled(world: World, module: str) -> AnyPath | None:
     """The compiled file beside the stub that says what a module has; None where there is a source."""
     loaded = load(world, module)
     if not isinstance(loaded, Loaded) or not loaded.tables or not all(table.stub for table in loaded.tables):
         return None
-    stub = Path(loaded.tables[0].file)
+    stub = parse(loaded.tables[0].file)
     place = stub.parent if stub.stem == "__init__" else stub
     folder, stem = place.parent, place.stem
     return next(
@@ -212,6 +226,6 @@ def _in_compiled(world: World, module: str, name: str) -> bool:
     if file is None:
         return False
     try:
-        return name.encode() in file.read_bytes()
+        return name.encode() in contents(file)
     except OSError:
         return True

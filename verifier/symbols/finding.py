@@ -10,7 +10,7 @@ from verifier.model import Environment, Project
 from verifier.symbols import library
 from verifier.symbols.places import Place, at, beside, joined, same
 from verifier.world import local, stdlib
-from verifier.world.folders import entries
+from verifier.world.files import AnyPath, entries
 from verifier.world.installed import Found, Missing, Unknown, locate
 
 _NEVER_SHADOWED = frozenset(
@@ -64,8 +64,8 @@ def _one(module: str, places: list[Place]) -> Place | Unknown:
 
 def _own(search: Search, parts: list[str]) -> tuple[list[Place], list[Place]]:
     """The project's modules of that name, and those which only a program started inside their package would import."""
-    nearest: dict[tuple[Path, ...], Place] = {}
-    inner: dict[tuple[Path, ...], Place] = {}
+    nearest: dict[tuple[AnyPath, ...], Place] = {}
+    inner: dict[tuple[AnyPath, ...], Place] = {}
     if parts[0] not in search.holders:
         search.holders[parts[0]] = local.holders(search.project, search.file, parts[0])
     for folder in search.holders[parts[0]]:

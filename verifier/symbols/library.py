@@ -13,7 +13,7 @@ from typeshed_client import finder
 from verifier.model import Environment, Project
 from verifier.symbols.places import Place, at, joined
 from verifier.world import stdlib
-from verifier.world.folders import entries
+from verifier.world.files import AnyPath, entries
 from verifier.world.installed import Missing, Unknown
 
 NAME = "python"
@@ -49,7 +49,7 @@ def has_module(project: Project, module: str) -> bool | None:
     return None if isinstance(answer, Unknown) else False
 
 
-def folders(project: Project, module: str) -> tuple[Path, ...]:
+def folders(project: Project, module: str) -> tuple[AnyPath, ...]:
     """Where the standard library keeps the sub-modules of one of its packages."""
     answer = standard(project, module)
     return answer.folders if isinstance(answer, Place) else ()

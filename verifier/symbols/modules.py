@@ -17,7 +17,7 @@ from verifier.symbols.extract import Unparsable, extract
 from verifier.symbols.known import known_paths
 from verifier.symbols.model import Table
 from verifier.symbols.places import at
-from verifier.world.folders import entries
+from verifier.world.files import AnyPath, entries, parse, read, state
 from verifier.world.installed import Found, Missing, Unknown, locate
 
 if TYPE_CHECKING:
@@ -66,9 +66,9 @@ class Loaded:
     """Of the distribution; `3.11` of `python` for the standard library."""
     local: bool = False
     """It belongs to the project itself."""
-    folders: tuple[Path, ...] = ()
+    folders: tuple[AnyPath, ...] = ()
     """Those that hold its sub-modules."""
-    rest: tuple[Path, ...] = ()
+    rest: tuple[AnyPath, ...] = ()
     """Files that nobody needed yet."""
     opaque: str | None = None
     """Why the module may have more than all its files say."""
@@ -149,9 +149,9 @@ def trusted(world: World, module: str) -> bool:
     return place.suffix == ".py" or "py.typed" in entries(place)
 
 
-def top_level(loaded: Loaded) -> Path:
+def top_level(loaded: Loaded) -> AnyPath:
     """The folder of a module's top-level package, or the file where that is a single module."""
-    file = Path(loaded.tables[0].file)
+    file = parse(loaded.tables[0].file)
     for _ in range(loaded.module.count(".") + (file.stem == "__init__")):
         file = file.parent
     return file
@@ -217,25 +217,25 @@ def _next(world: World, loaded: Loaded) -> tuple[Loaded, str | None]:
     return replace(loaded, rest=()), why
 
 
-def _table(world: World, loaded: Loaded, file: Path) -> Table | str:
+def _table(world: World, loaded: Loaded, file: AnyPath) -> Table | str:
     """The table of a file, from the store where that has it; else why it cannot be read."""
     try:
-        state = file.stat()
+        size, changed = state(file)
         python = ".".join(map(str, world.project.python))
         origin = loaded.distribution or "", loaded.version or ""
-        key = store.Key(str(file), state.st_size, state.st_mtime_ns, loaded.module, python, world.platform, *origin)
+        key = store.Key(str(file), size, changed, loaded.module, python, world.platform, *origin)
         if (known := store.get(world.store, key)) is not None:
             return known
-        if state.st_size > _MOST_BYTES:
+        if size > _MOST_BYTES:
             return f"{file} is larger than {_MOST_BYTES:,} bytes"
-        table = _extracted(world, loaded.module, file, _text(file.read_bytes()))
+        table = _extracted(world, loaded.module, file, _text(read(file)))
     except (OSError, ValueError, LookupError, SyntaxError) as error:
         return f"{file} cannot be read: {error}"
     store.put(world.store, key, table)
     return table
 
 
-def _extracted(world: World, module: str, file: Path, text: str) -> Table:
+def _extracted(world: World, module: str, file: AnyPath, text: str) -> Table:
     package = file.name.startswith("__init__.")
     stub = file.suffix == ".pyi"
     python = world.project.python

@@ -13,7 +13,7 @@ from verifier.symbols.library import NAME as STANDARD
 from verifier.symbols.library import source_folders
 from verifier.symbols.modules import Loaded, World, load, top_level
 from verifier.world.distributions import top_levels
-from verifier.world.folders import entries
+from verifier.world.files import AnyPath, below, entries, exists, is_dir, read_all
 
 _MOST_FILES = 3000
 _CLASS = re.compile(r"^[ \t]*class[ \t]+(\w+)[ \t]*(?:\[[^\]]*\])?\(", re.MULTILINE)
@@ -25,29 +25,29 @@ _STORED = (
 """An assignment from outside; what an example in a docstring does is none."""
 _MAKES_MODULES = re.compile(r"modules\[[^\]\n]*\]\s*=[^=]|modules\.(?:setdefault|update)|ModuleType\(|module_from_spec")
 _NAME = re.compile(r"[\w.]+")
-_TESTS = frozenset({"test", "tests", "testing", "test-examples", "examples"})
-"""Folders whose code no user of a package runs."""
+_SKIPPED = frozenset({"test", "tests", "testing", "test-examples", "examples", "site-packages"})
+"""Folders whose code no user of a package runs, or that belong to others."""
 
 
-def stored(folder: Path, name: str) -> bool:
+def stored(folder: AnyPath, name: str) -> bool:
     """Whether a file below the folder assigns an attribute of that name to something."""
     pattern = re.compile(_STORED.format(re.escape(name)), re.MULTILINE)
     return any(pattern.search(text) for text in _texts(folder))
 
 
-def defined(folder: Path, name: str) -> bool:
+def defined(folder: AnyPath, name: str) -> bool:
     """Whether a class below the folder gives its objects an attribute of that name."""
     pattern = re.compile(_DEFINED.format(re.escape(name)), re.MULTILINE)
     return any(pattern.search(text) for text in _texts(folder))
 
 
-def in_subclass(folder: Path, name: str, attribute: str, mention: str) -> bool:
+def in_subclass(folder: AnyPath, name: str, attribute: str, mention: str) -> bool:
     """Whether a class below the folder that derives from this one, however far, may have the attribute.
 
     Classes are known by their bare names, so a file counts only where it mentions the module of the one above.
     """
     derived, files = _derived(folder), _files(folder)
-    tops = frozenset(entries(folder.parent)) if folder.is_dir() else frozenset({folder.name})
+    tops = frozenset(entries(folder.parent)) if is_dir(folder) else frozenset({folder.name})
     pattern = re.compile(_DEFINED.format(re.escape(attribute)), re.MULTILINE)
     todo, seen = [(name.rpartition(".")[2], mention)], set[tuple[str, str]]()
     while todo:
@@ -66,23 +66,23 @@ def in_subclass(folder: Path, name: str, attribute: str, mention: str) -> bool:
     return False
 
 
-def makes_module(folder: Path, name: str) -> bool:
+def makes_module(folder: AnyPath, name: str) -> bool:
     """Whether a file below the folder that names the module also puts modules where imports look for them."""
     word = re.compile(rf"[\"'](?:[\w.]*\.)?{re.escape(name)}[\"']")
     return any(_MAKES_MODULES.search(text) and word.search(text) for text in _texts(folder))
 
 
-def nearest(world: World, module: str) -> tuple[Path, ...]:
+def nearest(world: World, module: str) -> tuple[AnyPath, ...]:
     """The folders (or single files) whose code knows the module's objects best: those of its top-level package."""
     loaded = load(world, module)
     if isinstance(loaded, Loaded) and loaded.distribution == STANDARD:
         top = module.partition(".")[0]
         places = [each / name for each in source_folders(world.project) for name in (top, f"{top}.py")]
-        return tuple(each for each in places if each.exists())
+        return tuple(each for each in places if exists(each))
     return folders(world, module)
 
 
-def folders(world: World, module: str) -> tuple[Path, ...]:
+def folders(world: World, module: str) -> tuple[AnyPath, ...]:
     """The folders (or single files) of the distribution that a module belongs to."""
     loaded = load(world, module)
     if not isinstance(loaded, Loaded) or not loaded.tables:
@@ -95,7 +95,7 @@ def folders(world: World, module: str) -> tuple[Path, ...]:
     if environment is None or loaded.distribution is None:
         return (file,)
     beside = [file.parent / name for name in sorted(top_levels(environment, loaded.distribution))]
-    return tuple(dict.fromkeys((file, *(each for each in beside if each.is_dir()))))
+    return tuple(dict.fromkeys((file, *(each for each in beside if is_dir(each)))))
 
 
 def own_package(file: Path | None) -> Path | None:
@@ -108,29 +108,21 @@ def own_package(file: Path | None) -> Path | None:
     return folder
 
 
-def _texts(folder: Path) -> list[str]:
+def _texts(folder: AnyPath) -> list[str]:
     return [text for _, text in _files(folder)]
 
 
 @lru_cache(maxsize=24)
-def _files(folder: Path) -> tuple[tuple[Path, str], ...]:
+def _files(folder: AnyPath) -> tuple[tuple[AnyPath, str], ...]:
     """The Python files below a folder that a user of it runs, with their texts."""
-    files = sorted(folder.rglob("*.py*")) if folder.is_dir() else [folder]
-    texts: list[tuple[Path, str]] = []
-    for file in files[:_MOST_FILES]:
-        skipped = (
-            _TESTS.intersection(file.relative_to(folder).parts) or "site-packages" in file.parts[len(folder.parts) :]
-        )
-        if file.suffix in {".py", ".pyi"} and not skipped:
-            try:
-                texts.append((file, file.read_text(encoding="utf-8", errors="replace")))
-            except OSError:
-                continue
-    return tuple(texts)
+    files = below(folder)[:_MOST_FILES] if is_dir(folder) else [folder]
+    depth = len(folder.parts)
+    run = [file for file in files if not _SKIPPED.intersection(file.parts[depth:])]
+    return tuple((file, data.decode("utf-8", errors="replace")) for file, data in read_all(run))
 
 
 @lru_cache(maxsize=24)
-def _derived(folder: Path) -> dict[str, list[tuple[str, tuple[str, ...], int, str]]]:
+def _derived(folder: AnyPath) -> dict[str, list[tuple[str, tuple[str, ...], int, str]]]:
     """By a class's bare name: the classes that name it as a base: name, bases, number of the file, and body."""
     found: dict[str, list[tuple[str, tuple[str, ...], int, str]]] = {}
     for number, text in enumerate(_texts(folder)):

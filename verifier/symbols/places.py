@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from pathlib import Path
 
-from verifier.world.folders import entries
+from verifier.world.files import AnyPath, entries, read, state
 
 _BUILT = (".so", ".pyd", ".dll", ".pyc", ".pyx", ".c", ".cpp")
 """Endings of what is a module, or becomes one, and cannot be read."""
@@ -15,8 +14,8 @@ _BUILT = (".so", ".pyd", ".dll", ".pyc", ".pyx", ".c", ".cpp")
 class Place:
     """Where a module lies: the files that tell of it (stub before source), and the folders of its sub-modules."""
 
-    files: tuple[Path, ...]
-    folders: tuple[Path, ...] = ()
+    files: tuple[AnyPath, ...]
+    folders: tuple[AnyPath, ...] = ()
     package: bool = False
     opaque: str | None = None
     """Why the module may have more than its files say."""
@@ -25,7 +24,7 @@ class Place:
     local: bool = False
 
 
-def at(folders: tuple[Path, ...], parts: list[str]) -> Place | None:
+def at(folders: tuple[AnyPath, ...], parts: list[str]) -> Place | None:
     """The module of that dotted name below the folders."""
     place = _in(folders, parts[0])
     for part in parts[1:]:
@@ -33,9 +32,9 @@ def at(folders: tuple[Path, ...], parts: list[str]) -> Place | None:
     return place
 
 
-def _in(folders: tuple[Path, ...], name: str) -> Place | None:
+def _in(folders: tuple[AnyPath, ...], name: str) -> Place | None:
     """The module of that name in the folders, in Python's order: package, module, folders without `__init__.py`."""
-    portions: list[Path] = []
+    portions: list[AnyPath] = []
     for folder in folders:
         names = entries(folder)
         inside = entries(folder / name) if names.get(name) else {}
@@ -53,7 +52,7 @@ def _is_module(entry: str, name: str) -> bool:
     return entry.startswith(f"{name}.") and entry.endswith((".py", ".pyi", *_BUILT))
 
 
-def beside(folder: Path, stem: str) -> Place:
+def beside(folder: AnyPath, stem: str) -> Place:
     """The module made of the files of that stem in a folder; the stem of a package is `__init__`."""
     names = entries(folder)
     files = tuple(folder / f"{stem}{suffix}" for suffix in (".pyi", ".py") if f"{stem}{suffix}" in names)
@@ -85,10 +84,6 @@ def same(left: Place, right: Place) -> bool:
         return False
     one, other = left.files[-1], right.files[-1]
     try:
-        return one.samefile(other) or (one.stat().st_size == other.stat().st_size and _equal(one, other))
+        return one == other or (state(one)[0] == state(other)[0] and read(one) == read(other))
     except OSError:
         return False
-
-
-def _equal(one: Path, other: Path) -> bool:
-    return one.read_bytes() == other.read_bytes()

@@ -13,7 +13,7 @@ from packaging.utils import canonicalize_name
 
 from verifier import catalogue
 from verifier.model import Environment
-from verifier.world.folders import entries
+from verifier.world.files import entries
 
 _MODULE_SUFFIXES = (".py", ".so", ".pyd", ".pyi")
 

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from difflib import get_close_matches
-from pathlib import Path
 
 from verifier.model import Environment
 from verifier.world.distributions import distribution_of, distributions
-from verifier.world.folders import entries, readable
+from verifier.world.files import AnyPath, below, entries, read_all, readable
 from verifier.world.startup import additions, source_text
 
 __all__ = ["Found", "Missing", "Unknown", "distribution_of", "distributions", "locate"]
@@ -33,7 +33,7 @@ class Found:
 
     distribution: str | None
     version: str | None
-    file: Path | None
+    file: AnyPath | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,8 +60,8 @@ class Unknown:
 class _Place:
     """Where a module lies: its file (none for a namespace package) and the folders that may hold its sub-modules."""
 
-    file: Path | None
-    folders: tuple[Path, ...]
+    file: AnyPath | None
+    folders: tuple[AnyPath, ...]
 
 
 def locate(environment: Environment, module: str) -> Found | Missing | Unknown:
@@ -106,9 +106,9 @@ def _mapped(environment: Environment, parts: list[str]) -> tuple[_Place | None, 
     return None, 0
 
 
-def _step(folders: tuple[Path, ...], name: str) -> _Place | None:
+def _step(folders: tuple[AnyPath, ...], name: str) -> _Place | None:
     """Return the module of that name in the folders, in Python's order: package, compiled, source, namespace."""
-    portions: list[Path] = []
+    portions: list[AnyPath] = []
     for folder in folders:
         names = entries(folder)
         inner = entries(folder / name) if name in names else {}
@@ -129,7 +129,7 @@ def _step(folders: tuple[Path, ...], name: str) -> _Place | None:
     return _Place(stub, tuple(portions))
 
 
-def _compiled(names: dict[str, bool], name: str) -> str | None:
+def _compiled(names: Mapping[str, bool], name: str) -> str | None:
     return next((file for file in names if file.startswith(f"{name}.") and file.endswith(_COMPILED)), None)
 
 
@@ -174,7 +174,7 @@ def _no_child(environment: Environment, parent: str, child: str, parents: list[_
     return Missing(f"{subject}: {lacks} (read {place.file})", near, distribution, version)
 
 
-def _may_be_dynamic(file: Path) -> str | None:
+def _may_be_dynamic(file: AnyPath) -> str | None:
     """Why the module in that file could have sub-modules that are no files, None when its source rules that out."""
     if file.suffix != ".py":
         return f"{file.name} cannot be read as source"
@@ -191,15 +191,16 @@ def _may_be_dynamic(file: Path) -> str | None:
 def _created_elsewhere(parents: list[_Place], child: str) -> str | None:
     """Which other file of the same package names the child and makes modules, as packages that re-export others do."""
     word = re.compile(rb"\b" + re.escape(child.encode()) + rb"\b")
-    read = 0
     for folder in next((place.folders for place in parents if place.file and place.folders), ()):
-        for file in folder.rglob("*.py"):
-            read += 1
-            if read > _READ_LIMIT:
-                return f"{folder.name} has too many files to rule out that one of them makes {child}"
-            try:
-                data = file.read_bytes()
-            except OSError:
+        files = [file for file in below(folder) if file.suffix == ".py"]
+        if len(files) > _READ_LIMIT:
+            return f"{folder.name} has too many files to rule out that one of them makes {child}"
+        try:
+            contents = dict(read_all(files))
+        except OSError as error:
+            return str(error)
+        for file in files:
+            if (data := contents.get(file)) is None:
                 return f"{file} cannot be read"
             if _MAKES_MODULES.search(data) and word.search(data):
                 return f"{file.parent.name}/{file.name} may make {child} as it runs"
@@ -212,7 +213,7 @@ def _owner(environment: Environment, parts: list[str], parents: list[_Place]) ->
     return distribution_of(environment, ".".join(parts[:length])) or (None, None)
 
 
-def _modules(folder: Path) -> set[str]:
+def _modules(folder: AnyPath) -> set[str]:
     """Return the names that could be imported from a folder, private ones aside."""
     stems = {
         name if is_folder else name.split(".")[0]

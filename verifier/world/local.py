@@ -13,7 +13,7 @@ from packaging.utils import canonicalize_name
 from verifier.model import Project
 from verifier.world import pyproject, setup_files
 from verifier.world.declared import own_name
-from verifier.world.folders import entries
+from verifier.world.files import entries
 
 _MARKS = ("pyproject.toml", "setup.cfg", "setup.py", ".git")
 _CODE = (".py", ".pyi", ".so", ".pyd", ".pyx", ".c", ".cpp")

@@ -8,6 +8,9 @@ from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
+from verifier.world import files
+from verifier.world.files import AnyPath
+
 _HARMLESS = ("distutils-precedence.pth", "_virtualenv.pth", "a1_coverage.pth", "pytest-cov.pth", "init_cov_core.pth")
 """Start-up files whose code hooks into imports, and yet makes no module importable that is not on the path."""
 
@@ -35,12 +38,10 @@ def additions(site: Path) -> Additions:
         return Additions()
 
 
-def source_text(file: Path) -> str | None:
+def source_text(file: AnyPath) -> str | None:
     """Return the text of a Python file as far as it can be read, None where it cannot or is larger than 1 MB."""
     try:
-        if file.stat().st_size > _SOURCE_LIMIT:
-            return None
-        return file.read_text(encoding="utf-8-sig", errors="replace")
+        return files.text(file) if files.state(file)[0] <= _SOURCE_LIMIT else None
     except OSError:
         return None
 
