@@ -143,8 +143,8 @@ def test_slow_file_costs_only_itself(project: Path) -> None:
     for name in names[2:]:
         (project / name).write_text("x = 1\n")
     sources = [Source(name, project / name) for name in names]
-    examine_all(sources[1:], (), Project(project, (3, 12)), 2, lambda _: None)
-    results = examine_all(sources, (), Project(project, (3, 12)), 2, lambda _: None, seconds=2)
+    examine_all(sources[1:], (), {project: Project(project, (3, 12))}, 2, lambda _: None)
+    results = examine_all(sources, (), {project: Project(project, (3, 12))}, 2, lambda _: None, seconds=2)
     assert [result.source.path for result in results] == names
     problems = [problem for result in results for problem in result.problems]
     assert [(each.path, each.kind) for each in problems] == [("slow.py", ProblemKind.LIMIT)]

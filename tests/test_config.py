@@ -147,7 +147,7 @@ def test_what_else_the_file_may_not_say(tmp_path: Path, toml: str, words: str) -
 
 def test_an_index_url_is_never_repeated(tmp_path: Path) -> None:
     text = refused(tmp_path, 'index-url = "htps://user:secret@example.org/simple"')
-    assert "must be an http or https URL" in text
+    assert "must be an http, https or file URL" in text
     assert "secret" not in text
     assert not Draft202012Validator(schema()).is_valid(table(tmp_path))
 

@@ -45,7 +45,7 @@ def world(
     root: Path, site: Path | None = None, *, python: tuple[int, int] = (3, 11), file: str | None = None, text: str = ""
 ) -> World:
     environment = Environment(python, (site,), "the test's environment") if site else None
-    return world_of(Project(root, python, environment, no_cache=True), root / file if file else None, text)
+    return world_of(Project(root, python, environment), root / file if file else None, text)
 
 
 def read(world: World, module: str) -> Loaded:

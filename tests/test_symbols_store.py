@@ -15,6 +15,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from verifier.distributions import Indexes
 from verifier.model import Project
 from verifier.symbols import store
 from verifier.symbols.model import (
@@ -48,7 +49,7 @@ def key(module: str = "m", *, size: int = 1, changed: int = 1, version: str = "1
 
 
 def opened(folder: Path) -> store.Store:
-    return store.of(Project(folder, (3, 11), cache=folder))
+    return store.of(Project(folder, (3, 11), indexes=Indexes(cache=folder)))
 
 
 def keep(folder: Path, *keys: Key, table: Table = TABLE) -> None:
@@ -194,7 +195,7 @@ def test_a_locked_store_costs_its_answers_only(folder: Path, monkeypatch: pytest
 
 
 def test_no_cache_keeps_nothing(folder: Path) -> None:
-    kept = store.of(Project(folder, (3, 11), cache=folder, no_cache=True))
+    kept = store.of(Project(folder, (3, 11)))
     store.put(kept, key(), TABLE)
     assert not kept.pending
     store.write(kept)
@@ -315,7 +316,7 @@ def test_writers_killed_at_any_time_never_break_the_store(folder: Path) -> None:
 def test_a_file_that_changes_is_read_anew(tmp_path: Path) -> None:
     from verifier.symbols.modules import Loaded, flush, load, world_of  # noqa: PLC0415
 
-    project = Project(tmp_path / "project", (3, 11), cache=tmp_path / "cache")
+    project = Project(tmp_path / "project", (3, 11), indexes=Indexes(cache=tmp_path / "cache"))
     file = project.root / "mine.py"
     file.parent.mkdir()
     for text, changed in (("a = 1\n", 1), ("a = 1\n", 1), ("b = 1\n", 2), ("cc = 1\n", 2)):

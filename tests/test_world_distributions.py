@@ -7,7 +7,7 @@ from pathlib import Path
 from site_packages import distribute, write
 
 from verifier.model import Environment
-from verifier.world.installed import distribution_of, distributions
+from verifier.world.distributions import distribution_of, distributions
 
 
 def test_what_is_installed_is_listed_once_with_its_version(tmp_path: Path) -> None:

@@ -13,11 +13,13 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import pytest
-from loopback_index import JSON, ask, asked, page
+from loopback_index import JSON, ask, asked, at, page
 from pytest_httpserver import HTTPServer
 from werkzeug import Request, Response
 
+from verifier.distributions import Indexes
 from verifier.world.index import lookup
+from verifier.world.index.settings import index
 
 HTML = (
     '<!DOCTYPE html><html><body><a href="../../alpha-1.0-py3-none-any.whl">alpha-1.0-py3-none-any.whl</a></body></html>'
@@ -101,7 +103,9 @@ def test_a_slow_answer_leaves_the_name_unverified_and_the_others_answered(server
 def test_a_server_that_drips_holds_neither_the_answer_nor_the_process(cache: Path, beginning: bytes) -> None:
     code = (
         "import sys, time; from pathlib import Path; from verifier.world.index import lookup; start = time.monotonic();"
-        "print(lookup(['drip'], url=sys.argv[1], offline=False, cache=Path(sys.argv[2]), deadline=0.5)['drip'].exists,"
+        "from verifier.distributions import Index, Indexes;"
+        "indexes = Indexes((Index(sys.argv[1]),), cache=Path(sys.argv[2]), seconds=0.5);"
+        "print(lookup(['drip'], indexes)['drip'].exists,"
         "time.monotonic() - start < 1.5)"
     )
     with dripping(beginning) as url:
@@ -179,21 +183,21 @@ def test_a_refused_connection_proves_nothing(cache: Path) -> None:
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
-    answer = lookup(["beta"], url=f"http://127.0.0.1:{port}/simple", offline=False, cache=cache, deadline=3)["beta"]
+    answer = lookup(["beta"], at(f"http://127.0.0.1:{port}/simple", cache, deadline=3))["beta"]
     assert answer.exists is None
     assert "no connection" in answer.why
 
 
 @pytest.mark.parametrize("url", ["not an address", "file:///tmp/index", "http://", "http://["])
 def test_an_address_that_is_none_proves_nothing(cache: Path, url: str) -> None:
-    assert lookup(["beta"], url=url, offline=False, cache=cache, deadline=3)["beta"].exists is None
+    assert lookup(["beta"], at(url, cache, deadline=3))["beta"].exists is None
 
 
 def test_an_address_where_nothing_exists_is_not_believed(server: HTTPServer, cache: Path) -> None:
     server.expect_request("/wrong/").respond_with_data("", status=404)
     server.expect_request("/wrong/beta/").respond_with_data("", status=404)
     url = server.url_for("/wrong/")
-    assert lookup(["beta"], url=url, offline=False, cache=cache, deadline=3)["beta"].exists is None
+    assert lookup(["beta"], at(url, cache, deadline=3))["beta"].exists is None
 
 
 def test_an_index_without_a_first_page_is_believed_once_it_had_something(server: HTTPServer, cache: Path) -> None:
@@ -201,8 +205,8 @@ def test_an_index_without_a_first_page_is_believed_once_it_had_something(server:
     server.expect_request("/bare/beta/").respond_with_data("", status=404)
     server.expect_request("/bare/alpha/").respond_with_data(HTML, content_type="text/html")
     url = server.url_for("/bare/")
-    assert lookup(["alpha"], url=url, offline=False, cache=cache)["alpha"].exists is True
-    assert lookup(["beta"], url=url, offline=False, cache=cache)["beta"].exists is False
+    assert lookup(["alpha"], at(url, cache))["alpha"].exists is True
+    assert lookup(["beta"], at(url, cache))["beta"].exists is False
 
 
 def test_names_are_normalised_and_asked_once(server: HTTPServer, cache: Path) -> None:
@@ -242,8 +246,9 @@ def test_credentials_are_used_and_neither_shown_nor_kept(server: HTTPServer, cac
     )
     server.expect_request("/simple/beta/").respond_with_data("", status=404)
     server.expect_request("/simple/gamma/").respond_with_data("", status=403)
-    url = server.url_for("/simple/").replace("://", "://me:s3cr%20et@")
-    answers = lookup(["alpha", "beta", "gamma"], url=url, offline=False, cache=cache)
+    one = index(server.url_for("/simple/").replace("://", "://me:s3cr%20et@"), Path())
+    assert one is not None
+    answers = lookup(["alpha", "beta", "gamma"], Indexes((one,), cache=cache))
     assert [answers[name].exists for name in ("alpha", "beta", "gamma")] == [True, False, None]
     assert not any("s3cr" in answer.why or "me:" in answer.why for answer in answers.values())
     assert b"s3cr" not in (cache / "index.sqlite3").read_bytes()

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from loopback_index import at
 
 from verifier.world.index import lookup
 
@@ -14,7 +15,7 @@ def test_a_private_index_has_what_it_serves_and_nothing_else(
 ) -> None:
     monkeypatch.setenv("NO_PROXY", "127.0.0.1")
     names = ["tiny_one", "Tiny.Two", "tiny-three"]
-    answers = lookup(names, url=private_index, offline=False, cache=tmp_path)
+    answers = lookup(names, at(private_index, tmp_path))
     assert [answers[name].exists for name in names] == [True, True, False]
 
 
@@ -23,4 +24,4 @@ def test_a_private_index_at_the_wrong_address_is_not_believed(
 ) -> None:
     monkeypatch.setenv("NO_PROXY", "127.0.0.1")
     url = private_index.replace("/simple/", "/no/such/index/")
-    assert lookup(["tiny-one"], url=url, offline=False, cache=tmp_path)["tiny-one"].exists is None
+    assert lookup(["tiny-one"], at(url, tmp_path))["tiny-one"].exists is None

@@ -9,7 +9,7 @@ import time
 from pathlib import Path
 
 import pytest
-from loopback_index import ask, asked, page
+from loopback_index import ask, asked, at, page
 from pytest_httpserver import HTTPServer
 
 from verifier.world import store
@@ -47,7 +47,7 @@ def make_older(cache: Path, seconds: float) -> None:
     file = cache / "index.sqlite3"
     if file.exists():
         database = sqlite3.connect(file)
-        database.execute("update answers_1 set at = ?", (time.time() - seconds,))
+        database.execute("update pages_1 set at = ?", (time.time() - seconds,))
         database.commit()
         database.close()
 
@@ -66,9 +66,7 @@ def test_offline_only_the_cache_answers_at_any_age(server: HTTPServer, cache: Pa
 def test_without_cache_every_name_is_asked_and_none_is_kept(server: HTTPServer, cache: Path) -> None:
     page(server)
     for _ in range(2):
-        url = server.url_for("/simple/")
-        answers = lookup(["alpha"], url=url, offline=False, cache=cache, no_cache=True)
-        assert answers["alpha"].exists is True
+        assert lookup(["alpha"], at(server.url_for("/simple/"), None))["alpha"].exists is True
     assert asked(server, "/simple/alpha/") == 2
     assert not cache.exists()
 
@@ -76,7 +74,7 @@ def test_without_cache_every_name_is_asked_and_none_is_kept(server: HTTPServer, 
 def test_indexes_do_not_answer_for_each_other(server: HTTPServer, cache: Path) -> None:
     page(server)
     ask(server, cache, "alpha")
-    other = lookup(["alpha"], url=server.url_for("/elsewhere/"), offline=True, cache=cache)
+    other = lookup(["alpha"], at(server.url_for("/elsewhere/"), cache, offline=True))
     assert other["alpha"].exists is None
 
 
@@ -100,14 +98,19 @@ def test_without_a_usable_folder_there_is_no_cache_and_no_crash(server: HTTPServ
 
 def test_processes_share_the_cache(cache: Path) -> None:
     code = (
-        "import sys; from pathlib import Path; from verifier.world import store\n"
-        "for n in range(40): store.keep(Path(sys.argv[1]), 'http://i/', {f'{sys.argv[2]}-{n}': n % 2 == 0})"
+        "import sys, time; from pathlib import Path; from verifier.world import store\n"
+        "for n in range(40):\n"
+        "    page = store.Page(b'data' if n % 2 else None, time.time())\n"
+        "    store.keep(Path(sys.argv[1]), 'http://i/', {f'{sys.argv[2]}-{n}': page})"
     )
     commands = [[sys.executable, "-c", code, str(cache), str(number)] for number in range(3)]
     processes = [subprocess.Popen(command) for command in commands]
     assert [process.wait(timeout=30) for process in processes] == [0] * 3
     names = [f"{process}-{n}" for process in range(3) for n in range(40)]
-    assert store.recall(cache, "http://i/", names) == {name: int(name.split("-")[1]) % 2 == 0 for name in names}
+    known = store.recall(cache, "http://i/", names)
+    assert {name: page.data for name, page in known.items()} == {
+        name: b"data" if int(name.split("-")[1]) % 2 else None for name in names
+    }
 
 
 def test_the_default_cache_is_a_folder_of_our_own() -> None:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import importlib.util
+import io
 import threading
+import zipfile
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -31,14 +33,21 @@ def index(names: Any) -> Iterator[str]:
 
     class Pages(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
-            name = self.path.strip("/").split("/")[-1]
-            page = f'<html><body><a href="{name}-1.0-py3-none-any.whl">{name}-1.0-py3-none-any.whl</a></body></html>'
-            listing = name == "simple"
-            if listing:
+            last = self.path.strip("/").split("/")[-1]
+            if last.endswith(".whl"):
+                return self._answer(200, "application/octet-stream", _wheel(last))
+            file = f"{last.replace('-', '_')}-1.0-py3-none-any.whl"
+            if last == "simple":
                 page = "".join(f'<a href="{each}/">{each}</a>' for each in sorted(known))
-            body = page.encode() if listing or name in known else b"404 Not Found"
-            self.send_response(200 if listing or name in known else 404)
-            self.send_header("Content-Type", "text/html")
+            elif last in known:
+                page = f'<html><body><a href="{file}">{file}</a></body></html>'
+            else:
+                return self._answer(404, "text/html", b"404 Not Found")
+            return self._answer(200, "text/html", page.encode())
+
+        def _answer(self, status: int, kind: str, body: bytes) -> None:
+            self.send_response(status)
+            self.send_header("Content-Type", kind)
             self.send_header("Content-Length", str(len(body)))
             self.end_headers()
             self.wfile.write(body)  # verify: ignore[VER408] a test server on loopback
@@ -55,6 +64,18 @@ def index(names: Any) -> Iterator[str]:
         server.shutdown()
         thread.join()
         server.server_close()
+
+
+def _wheel(file: str) -> bytes:
+    """A wheel whose modules nobody can read anything out of, as those of `_install` are."""
+    name, version = canonicalize_name(file.split("-", maxsplit=1)[0]), file.split("-")[1]
+    data = io.BytesIO()
+    with zipfile.ZipFile(data, "w") as archive:
+        for module in _modules(name):
+            archive.writestr(f"{module.replace('.', '/')}/__init__.py", _OPAQUE)
+        metadata = f"Metadata-Version: 2.1\nName: {name}\nVersion: {version}\n"
+        archive.writestr(f"{file.split('-', maxsplit=1)[0]}-{version}.dist-info/METADATA", metadata)
+    return data.getvalue()
 
 
 def build(root: Path, world: Mapping[str, Any]) -> None:

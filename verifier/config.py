@@ -13,7 +13,7 @@ from typing import Any
 
 from verifier import catalogue
 from verifier.model import Rule, Severity
-from verifier.options import OPTIONS, URL, Kind, Option, click_options, shape
+from verifier.options import OPTIONS, URL, VERSION, Kind, Option, click_options, shape
 
 __all__ = ["Config", "ConfigError", "click_options", "load", "schema"]
 
@@ -37,7 +37,13 @@ class Config:
     exclude: tuple[str, ...] = ()
     force_exclude: bool = False
     python: str | None = None
+    python_version: tuple[int, int] | None = None
+    with_: tuple[str, ...] = ()
+    """Requirements (PEP 508) that count before whatever is installed, locked or declared."""
     index_url: str | None = None
+    private: tuple[str, ...] = ()
+    max_download: int = 200
+    """In megabytes."""
     offline: bool = False
     fail_on: Severity = Severity.WARNING
     strict: bool = False
@@ -75,10 +81,10 @@ def load(
             where = f"the environment variable {option.variable}"
             values[option.field] = _value(option, _words(option, environ[option.variable]), where, rules)
     for name, value in given.items():
-        key = name.replace("_", "-")
+        key = name.rstrip("_").replace("_", "-")
         if key not in _BY_KEY:
             raise ConfigError(f"unknown option --{key}{_near(key, _BY_KEY)}")
-        values[name] = _value(_BY_KEY[key], _words(_BY_KEY[key], value), f"the option --{key}", rules)
+        values[_BY_KEY[key].field] = _value(_BY_KEY[key], _words(_BY_KEY[key], value), f"the option --{key}", rules)
     root = file.parent if file and not named else _project(folder)
     return Config(root=root, **values)
 
@@ -91,7 +97,7 @@ def schema() -> dict[str, Any]:
         if option.in_file:
             default = defaults[option.field]
             properties[option.key] = {"description": option.help} | shape(option)
-            if isinstance(default, str | bool):
+            if isinstance(default, str | int):
                 properties[option.key]["default"] = str(default) if isinstance(default, str) else default
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
@@ -154,7 +160,9 @@ def _from_file(table: Mapping[str, Any], where: str, folder: Path, rules: Sequen
 
 def _words(option: Option, value: object) -> object:
     """Text from a command line or a variable as the value that TOML would have given."""
-    if option.kind in {Kind.SELECTORS, Kind.PATTERNS} and isinstance(value, str | list | tuple):
+    if option.kind is Kind.REQUIREMENTS and isinstance(value, str):
+        return value.splitlines()  # a requirement may hold commas, spaces and semicolons
+    if option.kind in {Kind.SELECTORS, Kind.PATTERNS, Kind.NAMES} and isinstance(value, str | list | tuple):
         return _split(value)
     if option.kind is Kind.PER_FILE and isinstance(value, str | list | tuple):
         table: dict[str, list[str]] = {}
@@ -193,6 +201,12 @@ def _value(option: Option, value: object, where: str, rules: Sequence[Rule] | No
             return Path(value) if option.field == "output_file" else value
         case Kind.URL, str() if re.match(URL, value):
             return value
+        case Kind.VERSION, str() if re.match(VERSION, value):
+            return 3, int(value.partition(".")[2])
+        case Kind.NAMES, (list() | tuple()) if _texts(value):
+            return tuple(value)
+        case Kind.REQUIREMENTS, (list() | tuple()) if _texts(value):
+            return tuple(_requirement(each, place) for each in value)
         case Kind.PER_FILE, dict() if all(map(str.strip, value)) and all(map(_texts, value.values())):
             for pattern, keys in value.items():
                 _patterns([pattern], place)
@@ -206,12 +220,24 @@ def _value(option: Option, value: object, where: str, rules: Sequence[Rule] | No
         Kind.COUNT: "a whole number from 1",
         Kind.CHOICE: f"one of {', '.join(option.choices)}",
         Kind.PATH: "a path",
-        Kind.URL: "an http or https URL",  # and the value stays unsaid: it may hold a password
+        Kind.URL: "an http, https or file URL",  # and the value stays unsaid: it may hold a password
+        Kind.VERSION: "a version of Python such as 3.13",
+        Kind.NAMES: "a list of names, none of them empty",
+        Kind.REQUIREMENTS: "a list of requirements, none of them empty",
         Kind.PER_FILE: "patterns, each with a list of rules",
         Kind.SELECTORS: "a list of rules, none of them empty",
         Kind.PATTERNS: "a list of patterns, none of them empty",
     }[option.kind]
     raise ConfigError(f"{place} must be {wanted}" + ("" if option.kind is Kind.URL else f", not {value!r}"))
+
+
+def _requirement(text: str, place: str) -> str:
+    from packaging.requirements import InvalidRequirement, Requirement  # noqa: PLC0415  # most runs have none
+
+    try:
+        return str(Requirement(text))
+    except InvalidRequirement as error:
+        raise ConfigError(f"{place}: {text!r} is no requirement: {str(error).splitlines()[0]}") from error
 
 
 def _texts(value: object) -> bool:

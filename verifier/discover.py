@@ -88,6 +88,14 @@ def discover(
     yield from sorted(found.problems, key=lambda problem: (problem.path or "", problem.text))
 
 
+def is_declaration(path: Path) -> bool:
+    """Whether a named file holds no code and declares what a project needs."""
+    if path.name == "pyproject.toml":
+        return path.is_file()
+    texts = path.suffix in {".txt", ".in"} and ("requirements" in path.name or path.parent.name == "requirements")
+    return texts and path.is_file()
+
+
 def reported(path: str) -> str:
     """Return a path as reports say it: relative to the working directory, or absolute outside it, with `/`.
 

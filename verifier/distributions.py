@@ -44,6 +44,8 @@ class Releases:
     """Why it has that status."""
     age: float = 0.0
     """Seconds since the index said so."""
+    incomplete: str = ""
+    """Why another index, which may have more files, did not answer; empty: every index that may be asked did."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +62,10 @@ class Index:
     """Whether it is the default public index, which private names are never sent to."""
     user: str = field(default="", repr=False)
     password: str = field(default="", repr=False)
+    names: tuple[str, ...] = ()
+    """Only these distributions are asked of it, where there are any (uv's and Poetry's `explicit`)."""
+    ignored: tuple[int, ...] = ()
+    """Statuses by which it says that it lacks a distribution, besides 404 (uv's `ignore-error-codes`)."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,20 +8,26 @@ import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pathspec
 
 from verifier import catalogue, suppress
 from verifier.checks import semgrep, suppressions
 from verifier.config import Config
-from verifier.discover import discover
+from verifier.discover import discover, is_declaration, reported
 from verifier.merge import merge
 from verifier.model import Examined, Finding, Problem, ProblemKind, Project, Report, Rule, Source
 from verifier.workers import examine_all
 from verifier.world import project as project_of
 
+if TYPE_CHECKING:
+    from verifier.world.places import Place
+
 Progress = Callable[[int, int], None]
+Projects = Mapping[Path, Project]
 
 
 def run(
@@ -37,17 +43,11 @@ def run(
     environ = os.environ if environ is None else environ
     sources, problems = _sources(paths, config, standard_input)
     rules = selected(config)
-    start = next((each.file for each in sources if each.file), Path.cwd())
-    project, unread = project_of.load(
-        start.absolute(),
-        python=config.python,
-        environ=environ,
-        index_url=config.index_url,
-        offline=config.offline,
-        no_cache=config.no_cache,
-    )
+    sources = [replace(each, home=project_of.home_of(each.file or Path.cwd())) for each in sources]
+    projects, unread = project_of.load_all(sources, paths, config, environ)
     problems += unread
-    results, others = _check(sources, rules, project, config, progress)
+    results, others = _check(sources, paths, rules, projects, config, progress)
+    problems += _unread(results)
     findings = [each for result in results for each in result.findings]
     problems += [each for result in results for each in result.problems]
     for each in others:
@@ -65,10 +65,10 @@ def run(
         findings=tuple(kept),
         suppressed=tuple(sorted(applied.silenced, key=lambda each: each.sort_key)),
         problems=tuple(sorted(problems, key=lambda each: (each.path or "", each.kind, each.text))),
-        files=len(sources),
+        files=len(sources) + sum(map(is_declaration, paths)),
         rules=catalogue.load(),
         seconds=time.perf_counter() - begun,
-        environment=project_of.words(project),
+        environment=project_of.words(projects),
         not_checked=_not_checked(problems),
     )
 
@@ -89,7 +89,8 @@ def _sources(
 ) -> tuple[list[Source], list[Problem]]:
     sources: list[Source] = []
     problems: list[Problem] = []
-    for each in discover(paths, root=config.root, exclude=config.exclude, force_exclude=config.force_exclude):
+    code = [path for path in paths if not is_declaration(path)]
+    for each in discover(code, root=config.root, exclude=config.exclude, force_exclude=config.force_exclude):
         if isinstance(each, Problem):
             problems.append(each)
         else:
@@ -102,7 +103,12 @@ def _sources(
 
 
 def _check(
-    sources: Sequence[Source], rules: Sequence[Rule], project: Project, config: Config, progress: Progress | None
+    sources: Sequence[Source],
+    paths: Sequence[Path],
+    rules: Sequence[Rule],
+    projects: Projects,
+    config: Config,
+    progress: Progress | None,
 ) -> tuple[list[Examined], list[Finding | Problem]]:
     """Semgrep in its own process, the files in theirs, both at once; then what needs all files."""
     jobs = config.jobs or os.cpu_count() or 1
@@ -115,18 +121,55 @@ def _check(
     with ThreadPoolExecutor(max_workers=1) as pool, _on_disk(sources) as files:
         patterns = [rule for rule in rules if rule.check == "semgrep"]
         running = pool.submit(lambda: list(semgrep.check(files, patterns)))
-        results = examine_all(sources, rules, project, jobs, done)
-        others: list[Finding | Problem] = list(_imports([result.source for result in results], rules, project))
+        results = examine_all(sources, rules, projects, jobs, done)
+        others: list[Finding | Problem] = list(_imports([result.source for result in results], paths, rules, projects))
         others += running.result()
     return results, others
 
 
-def _imports(sources: Sequence[Source], rules: Sequence[Rule], project: Project) -> Iterator[Finding | Problem]:
-    chosen = {rule.name: rule for rule in rules if rule.check == "imports"}
-    if chosen and any(source.imports for source in sources):
-        from verifier.checks import imports  # noqa: PLC0415  # it is loaded in the workers, and here only if asked
+def _imports(
+    sources: Sequence[Source], paths: Sequence[Path], rules: Sequence[Rule], projects: Projects
+) -> Iterator[Finding | Problem]:
+    """What is imported and declared, project by project."""
+    chosen = {rule.name: rule for rule in rules if rule.check in {"imports", "distributions"}}
+    for home, project in projects.items() if chosen else ():
+        mine = [source for source in sources if source.home == home]
+        places = (
+            list(_places(mine, paths, home)) if any(rule.check == "distributions" for rule in chosen.values()) else []
+        )
+        if places or any(source.imports for source in mine):
+            from verifier.checks import imports  # noqa: PLC0415  # it is loaded in the workers, and here only if asked
 
-        yield from imports.check(sources, chosen, project)
+            yield from imports.check([source for source in mine if source.imports], places, chosen, project)
+
+
+def _places(sources: Sequence[Source], paths: Sequence[Path], root: Path) -> Iterator[Place]:
+    """Where requirements are declared: in scripts under check, and in the files of the project that are under check."""
+    from verifier.world.places import declared_in, inline_places  # noqa: PLC0415  # see _imports
+
+    for source in sources:
+        if source.declared:
+            data = source.data if source.data is not None or source.file is None else source.file.read_bytes()
+            yield from inline_places((data or b"").decode("utf-8", errors="replace"), source.path)
+    named = [Path(os.path.abspath(path)) for path in paths]  # noqa: PTH100  # links stay, as in discover
+    if any(root.is_relative_to(path.resolve()) or is_declaration(path) for path in named):
+        for place in declared_in(root):
+            file = root / place.path
+            if any(file.is_relative_to(path.resolve()) for path in named):
+                yield replace(place, path=reported(str(file)))
+
+
+def _unread(results: Sequence[Examined]) -> list[Problem]:
+    """One sentence for each cause that kept distributions from being read."""
+    causes: dict[str, set[str]] = {}
+    for result in results:
+        for name, why in result.unread.items():
+            causes.setdefault(why, set()).add(name)
+    words = "could not be read, so nothing that the code uses of it was checked"
+    return [
+        Problem(None, ProblemKind.INDEX, f"{words}: {', '.join(sorted(names))} ({why})")
+        for why, names in causes.items()
+    ]
 
 
 @contextmanager

@@ -19,7 +19,8 @@ from verifier.semantics.infer import Inference
 from verifier.semantics.positions import Positions
 from verifier.semantics.walk import read
 from verifier.source import Unreadable, decode, parse
-from verifier.world import declared
+from verifier.world import declared, provision
+from verifier.world.project import for_script
 
 STACK_BYTES = 256 * 1024 * 1024
 """libcst's native parser and the walk descend as deep as the code is nested."""
@@ -74,18 +75,21 @@ def _examine(source: Source, rules: Sequence[Rule], project: Project) -> Examine
             return Examined(source, (found,), ())
         words = "does not parse" if diagnosis else f"our parser cannot read it, though Python can: {error.message}"
         return Examined(source, (), (Problem(source.path, ProblemKind.SYNTAX, words),))
+    requirements, requires_python, errors = declared.inline(text)
+    source = replace(source, declared=requirements, requires_python=requires_python)
+    project = for_script(project, source.file, requirements, requires_python)
     facts = read(tree, source.path, project.python)
-    requirements, _, errors = declared.inline(text)
     positions = Positions(tree)
-    source = replace(source, declared=requirements)
     source = replace(source, imports=imports.foreign(facts, positions, source, project))
+    modules = [imports.module_of(each) for each in source.imports]
+    provision.prepare(project.environment, modules, imports.used(facts, source.imports))
     inference = Inference(facts, catalogue.table("semantics/returns")["returns"])
     parsed = Parsed(source, data, text, facts, positions, inference, project)
     problems = [Problem(source.path, ProblemKind.ENVIRONMENT, words) for words in errors]
     findings: list[Finding] = []
     for result in _run(parsed, by_name, rules):
         (findings if isinstance(result, Finding) else problems).append(result)  # type: ignore[arg-type]  # one of two
-    return Examined(source, tuple(findings), tuple(problems))
+    return Examined(source, tuple(findings), tuple(problems), provision.unread(project.environment))
 
 
 def _run(parsed: Parsed, by_name: Rules, rules: Sequence[Rule]) -> Iterator[Finding | Problem]:

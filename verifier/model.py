@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
 
+from verifier.distributions import Indexes, Locked
+
 
 class Severity(StrEnum):
     """How much a finding matters, worst first."""
@@ -166,6 +168,10 @@ class Requirement:
     name: str
     specifier: str
     origin: str
+    url: str = ""
+    """Where it is to be taken from, in place of an index (`name @ url`)."""
+    marker: str = ""
+    """Holds where it is needed (PEP 508); empty: everywhere."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,20 +183,47 @@ class Source:
     kind: str = "py"
     data: bytes | None = None
     """The bytes themselves, only where no file holds them (standard input); `file` then says where they would lie."""
+    home: Path | None = None
+    """The folder whose environment counts for it."""
     imports: tuple[Import, ...] = ()
     suppressions: tuple[Suppression, ...] = ()
     declared: tuple[Requirement, ...] = ()
     """What the file declares itself, in a PEP 723 block."""
+    requires_python: str | None = None
+    """Likewise."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Selection:
+    """The distributions that are read out of archives, because nothing installed them."""
+
+    locked: Mapping[str, Locked] = field(default_factory=dict)
+    """By normalised name: what a lock file chose for the target."""
+    declared: Mapping[str, Requirement] = field(default_factory=dict)
+    """By normalised name: what the project or the script asks for; the newest release that fits is meant."""
+    overrides: Mapping[str, Requirement] = field(default_factory=dict)
+    """By normalised name: what --with asks for, whatever is installed or locked."""
+    open: bool = False
+    """Whether a distribution that nothing names is read at its newest release."""
+    closed: bool = False
+    """Whether the lock file names all that will be installed, dependencies included."""
+    fixed: bool = False
+    """Whether the target Python was given, so that no file's own wish changes it."""
+    indexes: Indexes = field(default_factory=Indexes)
 
 
 @dataclass(frozen=True, slots=True)
 class Environment:
-    """Where the project's installed packages lie, for which Python, and how it was chosen."""
+    """What the code will run with: a Python, a platform, and distributions, installed or to be read from archives."""
 
     python: tuple[int, int]
     paths: tuple[Path, ...]
+    """The folders of installed packages, in the order of an import."""
     origin: str
+    """How it was chosen, for a person."""
     platform: str = "linux"
+    """`sys.platform` of the target."""
+    selection: Selection | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -202,10 +235,8 @@ class Project:
     environment: Environment | None = None
     declared: tuple[Requirement, ...] = ()
     source_roots: tuple[Path, ...] = ()
-    index_url: str | None = None
-    offline: bool = False
-    cache: Path | None = None
-    no_cache: bool = False
+    indexes: Indexes = field(default_factory=Indexes)
+    """Who may be asked for distributions that are not installed, and where the caches lie."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -215,6 +246,8 @@ class Examined:
     source: Source
     findings: tuple[Finding, ...] = ()
     problems: tuple[Problem, ...] = ()
+    unread: Mapping[str, str] = field(default_factory=dict)
+    """Distributions that could not be read, and why."""
 
 
 @dataclass(frozen=True, slots=True)

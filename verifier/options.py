@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import keyword
 from collections.abc import Callable
 from dataclasses import dataclass
 from enum import Enum, auto
@@ -11,7 +12,8 @@ from verifier.model import Severity
 
 _Command = TypeVar("_Command", bound=Callable[..., Any])
 FORMATS = ("full", "concise", "json")
-URL = "^https?://[^\\s/]"
+URL = "^(https?://[^\\s/]|file:/)"
+VERSION = "^3\\.[0-9]{1,2}$"
 
 
 class Kind(Enum):
@@ -25,6 +27,9 @@ class Kind(Enum):
     COUNT = auto()
     PATH = auto()
     URL = auto()
+    REQUIREMENTS = auto()
+    VERSION = auto()
+    NAMES = auto()
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,13 +45,14 @@ class Option:
 
     @property
     def field(self) -> str:
-        """The field of Config, and the keyword that click passes."""
-        return self.key.replace("-", "_")
+        """The field of Config, and the keyword that click passes; `with` is a word of the language."""
+        name = self.key.replace("-", "_")
+        return f"{name}_" if keyword.iskeyword(name) else name
 
     @property
     def variable(self) -> str:
         """The environment variable."""
-        return "VERIFY_" + self.field.upper()
+        return "VERIFY_" + self.key.replace("-", "_").upper()
 
 
 OPTIONS = (
@@ -56,7 +62,16 @@ OPTIONS = (
     Option("exclude", Kind.PATTERNS, "Files and folders not to look into, as gitignore patterns relative to the root."),
     Option("force-exclude", Kind.FLAG, "Apply the exclusions to files named on the command line too."),
     Option("python", Kind.PATH, "The interpreter or virtual environment whose packages the code will use."),
-    Option("index-url", Kind.URL, "The package index to ask whether a distribution exists."),
+    Option("python-version", Kind.VERSION, "The Python that the code is judged for, such as 3.13."),
+    Option(
+        "with",
+        Kind.REQUIREMENTS,
+        "Judge the code as if this were installed, such as 'pandas==3.0'; whatever is installed, locked or declared.",
+        in_file=False,
+    ),
+    Option("index-url", Kind.URL, "The one package index to ask and to read packages from."),
+    Option("private", Kind.NAMES, "Names of distributions (`acme-*`) that no public index may be asked for."),
+    Option("max-download", Kind.COUNT, "The most megabytes to download where an index cannot send parts of a file."),
     Option("offline", Kind.FLAG, "Ask no package index."),
     Option(
         "fail-on",
@@ -86,11 +101,12 @@ def click_options() -> Callable[[_Command], _Command]:
                 case Kind.FLAG:
                     opposite = option.key[3:] if option.key.startswith("no-") else f"no-{option.key}"
                     flag += f"/--{opposite}"
-                case Kind.SELECTORS | Kind.PATTERNS | Kind.PER_FILE:
+                case Kind.SELECTORS | Kind.PATTERNS | Kind.PER_FILE | Kind.NAMES:
                     words = {
                         Kind.SELECTORS: "RULE,...",
                         Kind.PATTERNS: "PATTERN,...",
                         Kind.PER_FILE: "PATTERN:RULE,...",
+                        Kind.NAMES: "NAME,...",
                     }
                     settings |= {"multiple": True, "metavar": words[option.kind]}
                 case Kind.CHOICE:
@@ -99,6 +115,10 @@ def click_options() -> Callable[[_Command], _Command]:
                     settings["type"] = click.IntRange(min=1)
                 case Kind.PATH | Kind.URL:
                     settings["metavar"] = option.kind.name
+                case Kind.REQUIREMENTS:
+                    settings |= {"multiple": True, "metavar": "REQUIREMENT"}
+                case Kind.VERSION:
+                    settings["metavar"] = "X.Y"
             command = click.option(flag, option.field, **settings)(command)
         return command
 
@@ -117,6 +137,8 @@ def shape(option: Option) -> dict[str, Any]:
             return {"type": "integer", "minimum": 1}
         case Kind.PATH:
             return {"type": "string", "pattern": "\\S"}
+        case Kind.VERSION:
+            return {"type": "string", "pattern": VERSION}
         case Kind.URL:
             return {"type": "string", "pattern": URL}
         case Kind.PER_FILE:

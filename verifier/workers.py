@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import multiprocessing
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
 
 from verifier.model import Examined, Problem, ProblemKind, Project, Rule, Source
 
@@ -13,33 +14,38 @@ IN_PROCESS = 3
 SECONDS_PER_FILE = 60.0
 _RECYCLE = 500
 """Files after which a worker process is replaced, so that memory stays flat."""
-_shared: dict[str, tuple[Sequence[Rule], Project]] = {}
+_shared: dict[str, tuple[Sequence[Rule], Mapping[Path, Project]]] = {}
 
 
 def examine_all(
     sources: Sequence[Source],
     rules: Sequence[Rule],
-    project: Project,
+    projects: Mapping[Path, Project],
     jobs: int,
     done: Callable[[int], None],
     seconds: float = SECONDS_PER_FILE,
 ) -> list[Examined]:
     """Examine every source, in order; `done` is told how many are finished."""
     if jobs > 1 and len(sources) > IN_PROCESS:
-        return _over_processes(sources, rules, project, jobs, done, seconds)
+        return _over_processes(sources, rules, projects, jobs, done, seconds)
     from verifier.examine import examine  # noqa: PLC0415  # libcst loads only when there is work
 
     results = []
     for number, source in enumerate(sources, 1):
-        results.append(examine(source, rules, project))
+        results.append(examine(source, rules, project_of(source, projects)))
         done(number)
     return results
+
+
+def project_of(source: Source, projects: Mapping[Path, Project]) -> Project:
+    """The project that a source belongs to; the only one where it names none."""
+    return projects[source.home] if source.home else next(iter(projects.values()))
 
 
 def _over_processes(
     sources: Sequence[Source],
     rules: Sequence[Rule],
-    project: Project,
+    projects: Mapping[Path, Project],
     jobs: int,
     done: Callable[[int], None],
     seconds: float,
@@ -54,7 +60,7 @@ def _over_processes(
         max_workers=min(jobs, len(sources)),
         max_tasks=_RECYCLE,
         initializer=_share,
-        initargs=(rules, project),
+        initargs=(rules, projects),
         context=context,
     ) as pool:
         futures = [pool.schedule(_examine, args=[source], timeout=seconds) for source in sources]
@@ -73,12 +79,12 @@ def _over_processes(
     return results
 
 
-def _share(rules: Sequence[Rule], project: Project) -> None:
-    _shared["run"] = (rules, project)
+def _share(rules: Sequence[Rule], projects: Mapping[Path, Project]) -> None:
+    _shared["run"] = (rules, projects)
 
 
 def _examine(source: Source) -> Examined:
     from verifier.examine import examine  # noqa: PLC0415  # see examine_all
 
-    rules, project = _shared["run"]
-    return examine(source, rules, project)
+    rules, projects = _shared["run"]
+    return examine(source, rules, project_of(source, projects))

@@ -17,7 +17,7 @@ from verifier.model import Finding, Problem, Project
 from verifier.semantics.guards import dotted
 from verifier.semantics.model import BindingKind, Use
 from verifier.semantics.names import reaching
-from verifier.world import installed, local
+from verifier.world import local, provision
 
 Rows = Mapping[str, Sequence[Api]]
 
@@ -46,7 +46,7 @@ def version_of(project: Project, distribution: str) -> str | None:
     if distribution == "python":
         return ".".join(map(str, project.python))
     if project.environment is not None:
-        version = installed.distributions(project.environment).get(distribution)
+        version = provision.version_of(project.environment, distribution)
         if version is not None:
             return version
     for each in project.declared:

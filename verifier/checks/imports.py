@@ -1,27 +1,36 @@
-"""Whether each import can work: standard library, local, installed, declared, or at least on the package index."""
+"""Whether each import can work: standard library, local, installed, locked, declared, or at least on the index."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+import sys
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from difflib import get_close_matches
 from functools import lru_cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypedDict
 
+import libcst as cst
 from packaging.utils import canonicalize_name
 
 from verifier import catalogue
+from verifier.checks import distributions
+from verifier.checks.distributions import Ask
 from verifier.checks.registry import Rules
 from verifier.model import Finding, Import, Problem, ProblemKind, Project, Rule, Source
 from verifier.semantics.model import Facts
 from verifier.semantics.positions import Positions
-from verifier.world import installed, local, stdlib
+from verifier.world import installed, local, provision, stdlib
+from verifier.world.distributions import distributions as installed_versions
+from verifier.world.import_names import candidates, curated, namespaces, top
+from verifier.world.index import Answer, answer
+from verifier.world.places import Place
+from verifier.world.project import for_script
 
 _STUB_ONLY = frozenset({"_typeshed", "__future__", "__main__"})
 
 
 if TYPE_CHECKING:
-    from verifier.world.index import Answer
+    from verifier.world.index.releases import Outcome
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +39,8 @@ class Question:
 
     record: Import
     distributions: tuple[str, ...]
+    known_world: bool
+    """Whether anything says what the project needs, so that what it leaves out is missing."""
 
 
 def foreign(facts: Facts, positions: Positions, source: Source, project: Project) -> tuple[Import, ...]:
@@ -37,7 +48,7 @@ def foreign(facts: Facts, positions: Positions, source: Source, project: Project
     found: list[Import] = []
     for site in facts.imports:
         record = site.record
-        if record.level or record.unreachable or not record.module or _top(record.module) in _STUB_ONLY:
+        if record.level or record.unreachable or not record.module or top(record.module) in _STUB_ONLY:
             continue
         if _in_standard_library(record.module, project.python):
             continue
@@ -49,55 +60,105 @@ def foreign(facts: Facts, positions: Positions, source: Source, project: Project
     return tuple(found)
 
 
-def check(sources: Sequence[Source], rules: Rules, project: Project) -> Iterator[Finding | Problem]:
-    """Judge the imports of a whole run, with one batch of questions to the package index."""
+def used(facts: Facts, records: Sequence[Import]) -> frozenset[str]:
+    """The dotted names that a file takes from its imports, as far as they are written in one piece."""
+    named = {each.alias or top(each.module): each.module if each.alias else top(each.module) for each in records}
+    named |= {each.alias or each.name: f"{each.module}.{each.name}" for each in records if each.name}
+    found = {f"{each.module}.{each.name}" for each in records if each.name}
+    for use in facts.attributes:
+        match use.node:
+            case cst.Attribute(value=cst.Name(value=name), attr=cst.Name(value=attribute)) if name in named:
+                found.add(f"{named[name]}.{attribute}")
+    return frozenset(found)
+
+
+def check(
+    sources: Sequence[Source], places: Iterable[Place], rules: Rules, project: Project
+) -> Iterator[Finding | Problem]:
+    """Judge the imports of one project's files and its declared requirements; each name is asked about once."""
     questions: list[Question] = []
-    unseen: set[str] = set()
+    known: dict[str, Outcome] = {}
+
+    def ask(names: Collection[str]) -> Mapping[str, Outcome]:
+        from verifier.world.index.releases import releases_of  # noqa: PLC0415  # only where there is something to ask
+
+        known.update(releases_of(project.indexes, sorted(set(names) - known.keys())))
+        return {name: known[name] for name in names}
+
     for source in sources:
+        seen = for_script(project, source.file, source.declared, source.requires_python)
+        provision.prepare(seen.environment, [module_of(each) for each in source.imports])
         for record in source.imports:
-            answer = _without_index(record, rules, project, source)
+            answer = _without_index(record, rules, seen)
             if isinstance(answer, Question):
                 questions.append(answer)
-            elif isinstance(answer, Finding):
-                yield answer
             elif answer is not None:
-                unseen.add(answer)
+                yield answer
     if questions:
-        yield from _from_index(questions, rules, project, unseen)
-    if unseen:
-        words = "their distributions are not installed, so nobody looked whether they have these modules"
-        yield Problem(None, ProblemKind.ENVIRONMENT, f"{words}: {', '.join(sorted(unseen))}")
+        yield from _from_index(questions, rules, ask)
+    foreign = ((each.record, each.distributions) for each in questions)
+    yield from distributions.check(foreign, places, rules, ask, **_situation(project))
+
+
+class _Situation(TypedDict):
+    """What is known of a project's distributions before anybody is asked."""
+
+    settled: Mapping[str, str]
+    private: Sequence[str]
+    in_house: Collection[str]
+    python: tuple[int, int] | None
+    platform: str
+
+
+def _situation(project: Project) -> _Situation:
+    environment, indexes = project.environment, project.indexes
+    selection = environment.selection if environment else None
+    settled = dict(installed_versions(environment)) if environment and environment.paths else {}
+    locked = selection.locked if selection else {}
+    settled |= {name: each.version for name, each in locked.items()}
+    # The one index that is configured may mirror the public one; others beside that one are somebody's own.
+    public = any(index.public for index in indexes.indexes)
+    return _Situation(
+        settled=settled,
+        private=indexes.private,
+        in_house=[index.url for index in indexes.indexes if public and not index.public],
+        python=project.python if settled or (selection and selection.fixed) else None,
+        platform=environment.platform if environment else sys.platform,
+    )
 
 
 def _in_standard_library(module: str, python: tuple[int, int]) -> bool:
-    return stdlib.exists(module, python) is not False and stdlib.versions(_top(module)) is not None
+    return stdlib.exists(module, python) is not False and stdlib.versions(top(module)) is not None
 
 
-def _without_index(record: Import, rules: Rules, project: Project, source: Source) -> Finding | Question | str | None:
-    """What can be said of an import without asking anybody.
-
-    A question where only the index knows; the module's name where its distribution is declared and cannot be read.
-    """
-    module, top = _module(record), _top(record.module)
-    span = stdlib.versions(module) or stdlib.versions(top)
-    if project.environment is not None:
-        found = installed.locate(project.environment, module)
-        if not isinstance(found, installed.Missing):
+def _without_index(record: Import, rules: Rules, project: Project) -> Finding | Question | None:
+    """What can be said of an import without asking whether a distribution exists; a question where only that helps."""
+    module, environment = module_of(record), project.environment
+    span = stdlib.versions(module) or stdlib.versions(top(module))
+    if environment is not None:
+        found = installed.locate(environment, module)
+        newest = bool(provision.provided(environment, module)) and not provision.asks_for(environment, module)
+        unread = isinstance(found, installed.Unknown) and provision.why_unread(environment, module) is not None
+        if not isinstance(found, installed.Missing) and not newest and not unread:
             return None
-        if found.distribution is not None:
+        if isinstance(found, installed.Missing) and found.distribution is not None and not _right_name(module):
             return _no_such_module(record, rules, found)
     if span is not None:
         return _not_in_standard_library(record, rules, project, span)
     if (right := _right_name(module)) and not record.optional and (rule := rules.get("wrong-import-name")):
         fields = {"module": module, "distribution": right[0], "right": right[1]}
         return _finding(rule, record, fields, {"reason": "the distribution's import name differs", **fields})
-    candidates = _candidates(module)
-    declared = {each.name for each in project.declared} | {each.name for each in source.declared}
-    if declared.intersection(candidates):
-        return _unread(record)
-    if (new := _python2().get(module) or _python2().get(top)) and (rule := rules.get("python2-module")):
+    names = candidates(module)
+    selection = environment.selection if environment else None
+    declared = {each.name for each in project.declared} | set(selection.declared if selection else ())
+    if declared.intersection(names):
+        return None  # what it provides could not be read, which is said once for the whole run
+    if (new := _python2().get(module) or _python2().get(top(module))) and (rule := rules.get("python2-module")):
         return None if record.optional else _finding(rule, record, {"module": module, "right": new}, None)
-    return Question(record, candidates)
+    locked = selection.locked if selection else {}
+    if not locked.keys().isdisjoint(names):
+        return None  # likewise
+    return Question(record, names, bool(declared or locked or (environment and environment.paths)))
 
 
 def _no_such_module(record: Import, rules: Rules, found: installed.Missing) -> Finding | None:
@@ -127,7 +188,7 @@ def _not_in_standard_library(
     evidence = {"python": target, "first": list(first), "last": list(last) if last else None}
     if last is not None and last < project.python:
         rule = rules.get("removed-stdlib-module")
-        new = catalogue.table("imports/successors")["successors"].get(_top(record.module))
+        new = catalogue.table("imports/successors")["successors"].get(top(record.module))
         removed = f"{last[0]}.{last[1] + 1}"
         fields = {"module": record.module, "removed": removed, "suggestion": f"; use {new}" if new else ""}
         return _finding(rule, record, fields, evidence) if rule else None
@@ -137,22 +198,10 @@ def _not_in_standard_library(
     return _finding(rule, record, fields, evidence) if rule else None
 
 
-def _unread(record: Import) -> str | None:
-    """The module inside a distribution that only its files could confirm; None for a top-level or curated name."""
-    module = _module(record)
-    return None if module == _top(module) or module in _names() or record.optional else module
-
-
-def _from_index(
-    questions: Sequence[Question], rules: Rules, project: Project, unseen: set[str]
-) -> Iterator[Finding | Problem]:
-    """Verdicts that the index decides; `unseen` takes the modules of distributions that exist and were not read."""
-    from verifier.world import index  # noqa: PLC0415  # requests is loaded only when there is something to ask
-
-    names = sorted({name for question in questions for name in question.distributions})
-    answers = index.lookup(
-        names, url=project.index_url, offline=project.offline, cache=project.cache, no_cache=project.no_cache
-    )
+def _from_index(questions: Sequence[Question], rules: Rules, ask: Ask) -> Iterator[Finding | Problem]:
+    """Verdicts that the index decides."""
+    outcomes = ask({name for question in questions for name in question.distributions})
+    answers = {name: answer(name, outcome) for name, outcome in outcomes.items()}
     unverified: dict[str, str] = {}
     for question in questions:
         record = question.record
@@ -160,40 +209,35 @@ def _from_index(
         exists = next((each.name for each in said if each.exists), None)
         unsure = next((each.why for each in said if each.exists is None), None)
         if exists is not None:
-            undeclared = list(_undeclared(record, exists, rules, project))
-            yield from undeclared
-            if not undeclared and (module := _unread(record)):
-                unseen.add(module)
+            if question.known_world:
+                yield from _undeclared(record, exists, rules)
         elif unsure is not None:
             unverified[record.module] = unsure
-        elif _top(record.module) in _namespaces() and _top(record.module) != record.module:
+        elif top(record.module) in namespaces() and top(record.module) != record.module:
             unverified[record.module] = "it lies in a namespace that many distributions share"
         else:
-            yield from _unknown(record, said, rules, project)
+            yield from _unknown(record, said, rules)
     if unverified:
         modules = ", ".join(sorted(unverified))
         reasons = "; ".join(sorted(set(unverified.values())))
         yield Problem(None, ProblemKind.INDEX, f"could not verify that these exist: {modules} ({reasons})")
 
 
-def _undeclared(record: Import, distribution: str, rules: Rules, project: Project) -> Iterator[Finding]:
+def _undeclared(record: Import, distribution: str, rules: Rules) -> Iterator[Finding]:
     rule = rules.get("undeclared-package")
-    known_world = project.declared or project.environment is not None
-    if rule and known_world and not record.optional and not record.typing_only:
+    if rule and not record.optional and not record.typing_only:
         fields = {"module": record.module, "distribution": distribution}
         yield _finding(rule, record, fields, {"index": "exists", "installed": False, "declared": False})
 
 
-def _unknown(record: Import, said: Sequence[Answer], rules: Rules, project: Project) -> Iterator[Finding]:
+def _unknown(record: Import, said: Sequence[Answer], rules: Rules) -> Iterator[Finding]:
     rule = rules.get("unknown-optional-package" if record.optional or record.typing_only else "unknown-package")
     if rule:
-        own = {_top(record.module).lower(), *(each.name for each in said)}
+        own = {top(record.module).lower(), *(each.name for each in said)}
         others = [name for name in _known_names() if name not in own]
-        near = get_close_matches(_top(record.module).lower(), others, n=1, cutoff=0.8)
+        near = get_close_matches(top(record.module).lower(), others, n=1, cutoff=0.8)
         fields = {"module": record.module, "suggestion": _did_you_mean(near)}
-        where = project.index_url or "the default index"
-        asked = {each.name: each.why for each in said}
-        yield _finding(rule, record, fields, {"index": _without_userinfo(where), "asked": asked})
+        yield _finding(rule, record, fields, {"asked": {each.name: each.why for each in said}})
 
 
 def _finding(
@@ -203,56 +247,27 @@ def _finding(
     return Finding(rule.code, record.path, record.span, message, rule.severity, symbol=record.module, evidence=evidence)
 
 
-def _candidates(module: str) -> tuple[str, ...]:
-    """The distributions that may provide a module, curated ones first and longest prefix first."""
-    names = _names()
-    parts = module.split(".")
-    for length in range(len(parts), 0, -1):
-        if curated := names.get(".".join(parts[:length])):
-            return tuple(curated)
-    if parts[0] in _namespaces():
-        return tuple(canonicalize_name("-".join(parts[:length])) for length in range(len(parts), 1, -1)) or (parts[0],)
-    return (canonicalize_name(parts[0]),)
-
-
 def _right_name(module: str) -> tuple[str, str] | None:
     """Distribution and import name when somebody imports a distribution's name that is no import name."""
-    top = _top(module)
-    names = _names()
-    if top in names or any(name.split(".", 1)[0] == top for name in names):
+    first, names = top(module), curated()
+    if first in names or any(top(name) == first for name in names):
         return None
-    wanted = canonicalize_name(top)
+    wanted = canonicalize_name(first)
     right = sorted(
         (name for name, all_ in names.items() if wanted == all_[0]), key=lambda name: (name.count("."), name)
     )
     return (wanted, right[0]) if right else None
 
 
-def _module(record: Import) -> str:
+def module_of(record: Import) -> str:
     """The module that an import needs: with the imported name where that is a package of its own (`google.cloud`)."""
     path = f"{record.module}.{record.name}"
-    return path if record.name and path in _names() else record.module
+    return path if record.name and path in curated() else record.module
 
 
 def _did_you_mean(near: Iterable[str]) -> str:
     first = next(iter(near), None)
     return f"; did you mean `{first}`?" if first else ""
-
-
-def _top(module: str) -> str:
-    return module.split(".", 1)[0]
-
-
-def _without_userinfo(url: str) -> str:
-    scheme, mark, rest = url.partition("://")
-    host, slash, path = rest.partition("/")
-    return f"{scheme}{mark}{host.rsplit('@', 1)[-1]}{slash}{path}" if mark else url
-
-
-@lru_cache(maxsize=1)
-def _names() -> Mapping[str, Sequence[str]]:
-    names: Mapping[str, Sequence[str]] = catalogue.table("imports/names")["names"]
-    return names
 
 
 @lru_cache(maxsize=1)
@@ -262,11 +277,5 @@ def _python2() -> Mapping[str, str]:
 
 
 @lru_cache(maxsize=1)
-def _namespaces() -> frozenset[str]:
-    """Top-level packages that several distributions fill, such as `google`."""
-    return frozenset(name.split(".", 1)[0] for name in _names() if "." in name)
-
-
-@lru_cache(maxsize=1)
 def _known_names() -> Sequence[str]:
-    return sorted({*_names(), *catalogue.table("imports/names")["known"]["names"]})
+    return sorted({*curated(), *catalogue.table("imports/names")["known"]["names"]})

@@ -9,7 +9,7 @@ from pathlib import Path
 from verifier.model import Environment, Project
 from verifier.symbols import library
 from verifier.symbols.places import Place, at, beside, joined, same
-from verifier.world import local, stdlib
+from verifier.world import local, provision, stdlib
 from verifier.world.files import AnyPath, entries
 from verifier.world.installed import Found, Missing, Unknown, locate
 
@@ -137,7 +137,7 @@ def _located(environment: Environment, module: str) -> Place | Missing | Unknown
     if not isinstance(found, Found):
         return found
     if found.file is None:
-        place = at(environment.paths, module.split("."))
+        place = at(provision.search_path(environment, module), module.split("."))
         place = Place((), place.folders if place else (), package=True)
     else:
         place = beside(found.file.parent, found.file.name.partition(".")[0])
@@ -147,7 +147,7 @@ def _located(environment: Environment, module: str) -> Place | Missing | Unknown
 def _stub_package(environment: Environment, parts: list[str]) -> Place | None:
     """The module in a distribution of nothing but stubs, whose folder is called after the package."""
     name = f"{parts[0]}-stubs"
-    for path in environment.paths:
+    for path in provision.stub_path(environment, parts[0]):
         if entries(path).get(name):
             place = at((path,), [name, *parts[1:]])
             if place is not None and place.files:

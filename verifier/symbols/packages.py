@@ -12,7 +12,7 @@ from typeshed_client import finder
 from verifier.symbols.library import NAME as STANDARD
 from verifier.symbols.library import source_folders
 from verifier.symbols.modules import Loaded, World, load, top_level
-from verifier.world.distributions import top_levels
+from verifier.world import provision
 from verifier.world.files import AnyPath, below, entries, exists, is_dir, read_all
 
 _MOST_FILES = 3000
@@ -94,7 +94,7 @@ def folders(world: World, module: str) -> tuple[AnyPath, ...]:
     environment = world.project.environment
     if environment is None or loaded.distribution is None:
         return (file,)
-    beside = [file.parent / name for name in sorted(top_levels(environment, loaded.distribution))]
+    beside = [file.parent / name for name in sorted(provision.top_levels(environment, loaded.distribution))]
     return tuple(dict.fromkeys((file, *(each for each in beside if is_dir(each)))))
 
 

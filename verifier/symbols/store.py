@@ -16,7 +16,6 @@ import msgspec
 
 from verifier.model import Project
 from verifier.symbols.model import SCHEMA, Table
-from verifier.world import store as answers
 
 _Result = TypeVar("_Result")
 
@@ -81,7 +80,7 @@ class Store:
 
 def of(project: Project) -> Store:
     """The store of a project's run, closed."""
-    return Store(None if project.no_cache else answers.folder(project.cache))
+    return Store(project.indexes.cache)
 
 
 def get(store: Store, key: Key) -> Table | None:

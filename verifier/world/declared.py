@@ -38,16 +38,14 @@ def read(root: Path) -> tuple[tuple[Requirement, ...], tuple[Problem, ...]]:
 
 def inline(text: str) -> tuple[tuple[Requirement, ...], str | None, tuple[str, ...]]:
     """Return the requirements and requires-python of a script's metadata block (PEP 723), and its errors."""
-    text = text.replace("\r\n", "\n").replace("\r", "\n")
-    blocks = [match for match in _BLOCK.finditer(text + "\n") if match["type"] == "script"]
-    if not blocks:
+    found = blocks(text)
+    if not found:
         return (), None, ()
-    if len(blocks) > 1:
-        return (), None, (f"{len(blocks)} script blocks: only one is allowed",)
-    lines = blocks[0]["content"].splitlines()
+    if len(found) > 1:
+        return (), None, (f"{len(found)} script blocks: only one is allowed",)
     try:
-        data = tomllib.loads("\n".join(line[2:] for line in lines))
-    except (tomllib.TOMLDecodeError, RecursionError) as error:
+        data = tomllib.loads(found[0][0])
+    except (ValueError, RecursionError) as error:  # TOMLDecodeError, or a number of thousands of digits
         return (), None, (f"the script block is no TOML: {error}",)
     errors: list[str] = []
     requirements: list[Requirement] = []
@@ -65,6 +63,16 @@ def inline(text: str) -> tuple[tuple[Requirement, ...], str | None, tuple[str, .
         errors.append("requires-python in the script block is no text")
         python = None
     return tuple(requirements), python, tuple(errors)
+
+
+def blocks(text: str) -> tuple[tuple[str, int], ...]:
+    """Return the TOML text of each script block (PEP 723), and the line of the script on which that text begins."""
+    text = text.replace("\r\n", "\n").replace("\r", "\n")
+    return tuple(
+        ("\n".join(line[2:] for line in match["content"].splitlines()), text.count("\n", 0, match.start("content")) + 1)
+        for match in _BLOCK.finditer(text + "\n")
+        if match["type"] == "script"
+    )
 
 
 def own_name(root: Path) -> str | None:

@@ -11,9 +11,9 @@ from pathlib import Path
 
 from packaging.utils import canonicalize_name
 
-from verifier import catalogue
 from verifier.model import Environment
 from verifier.world.files import entries
+from verifier.world.import_names import possible
 
 _MODULE_SUFFIXES = (".py", ".so", ".pyd", ".pyi")
 
@@ -37,7 +37,7 @@ def distribution_of(environment: Environment, top_level: str) -> tuple[str, str]
     stamp = _stamp(environment.paths)
     installed = _installed(environment.paths, stamp)
     likely: _Installed | None = None
-    for candidate in _candidates(top_level):
+    for candidate in possible(top_level):
         if found := installed.get(candidate):
             match _provides(found, top_level):
                 case True:
@@ -54,23 +54,6 @@ def top_levels(environment: Environment, distribution: str) -> frozenset[str]:
     """The importable names at the top of a distribution's files."""
     found = _installed(environment.paths, _stamp(environment.paths)).get(distribution)
     return frozenset(_top_levels(found.metadata)) if found else frozenset()
-
-
-def _candidates(top_level: str) -> list[str]:
-    """Normalised names that the distribution of an import name probably has, likeliest first."""
-    parts = top_level.split(".")
-    prefixes = [".".join(parts[:length]) for length in range(len(parts), 0, -1)]
-    curated = [name for prefix in prefixes for name in _names().get(prefix, ())]
-    return [canonicalize_name(name) for name in (*curated, *prefixes)]
-
-
-@lru_cache(maxsize=1)
-def _names() -> Mapping[str, list[str]]:
-    try:
-        names: Mapping[str, list[str]] = catalogue.table("imports/names")["names"]
-    except FileNotFoundError:
-        return {}
-    return names
 
 
 def _stamp(paths: tuple[Path, ...]) -> tuple[int, ...]:

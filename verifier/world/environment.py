@@ -32,13 +32,21 @@ def find(root: Path, python: str | None, environ: Mapping[str, str]) -> tuple[En
         if found is not None:
             return found, ()
         tried.append(f"VIRTUAL_ENV is {folder}: {why}")
+    found, why = inside(root, environ)
+    tried += [why] if why else []
+    return (found, ()) if found is not None or not tried else _result(None, "; ".join(tried))
+
+
+def inside(folder: Path, environ: Mapping[str, str], origin: str = "") -> tuple[Environment | None, str]:
+    """Return the virtual environment in a project's folder, `.venv` or `venv`; else why what is there is none."""
+    tried: list[str] = []
     for name in (".venv", "venv"):
-        if (root / name / "pyvenv.cfg").is_file():
-            found, why = _folder(root / name, name, environ)
+        if (folder / name / "pyvenv.cfg").is_file():
+            found, why = _folder(folder / name, f"{origin}{name}", environ)
             if found is not None:
-                return found, ()
-            tried.append(f"{name}: {why}")
-    return _result(None, "; ".join(tried)) if tried else (None, ())
+                return found, ""
+            tried.append(f"{origin}{name}: {why}")
+    return None, "; ".join(tried)
 
 
 def _result(found: Environment | None, why: str) -> tuple[Environment | None, tuple[Problem, ...]]:

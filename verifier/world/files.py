@@ -33,15 +33,17 @@ class Tree:
     """By folder (`""` is the top): its names, and whether each is a folder."""
     states: Mapping[str, tuple[int, int]]
     read: Reader
+    opaque: str | None
 
 
 _mounted: dict[str, Tree] = {}
 
 
-def mount(
-    name: str, members: Mapping[str, tuple[int, int]], read: Callable[[Collection[str]], Mapping[str, bytes]]
-) -> Packed:
-    """Make the members (path, then size and checksum) of an archive readable below the path that is returned."""
+def mount(name: str, members: Mapping[str, tuple[int, int]], read: Reader, opaque: str | None = None) -> Packed:
+    """Make the members (path, then size and checksum) of an archive readable below the path that is returned.
+
+    `opaque` says why there may be more modules than the members show.
+    """
     folders: dict[str, dict[str, bool]] = {"": {}}
     for member in members:
         parent, _, last = member.rpartition("/")
@@ -53,7 +55,7 @@ def mount(
                 break
             names[last] = True
             parent = above
-    _mounted[name] = Tree(folders, members, read)
+    _mounted[name] = Tree(folders, members, read, opaque)
     return Packed(name)
 
 
@@ -77,6 +79,11 @@ def entries(folder: AnyPath) -> Mapping[str, bool]:
 def readable(folder: AnyPath) -> bool:
     """Whether `entries` of that folder tells all: an empty answer for a folder without permission proves nothing."""
     return isinstance(folder, Packed) or not folder.is_dir() or os.access(folder, os.R_OK | os.X_OK)
+
+
+def opaque(folder: AnyPath) -> str | None:
+    """Why a folder may come to have more modules than can be seen: it lies in a source archive that nobody built."""
+    return _inside(folder)[0].opaque if isinstance(folder, Packed) else None
 
 
 def is_dir(file: AnyPath) -> bool:

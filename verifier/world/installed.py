@@ -8,11 +8,9 @@ from dataclasses import dataclass
 from difflib import get_close_matches
 
 from verifier.model import Environment
-from verifier.world.distributions import distribution_of, distributions
+from verifier.world import files, provision
 from verifier.world.files import AnyPath, below, entries, read_all, readable
 from verifier.world.startup import additions, source_text
-
-__all__ = ["Found", "Missing", "Unknown", "distribution_of", "distributions", "locate"]
 
 _COMPILED = (".so", ".pyd", ".dll")
 _DYNAMIC = re.compile(
@@ -69,9 +67,9 @@ def locate(environment: Environment, module: str) -> Found | Missing | Unknown:
     parts = _redirected(environment, module).split(".")
     if not all(part.isidentifier() for part in parts):
         return Unknown(f"{module} is no module name")
-    place, known = _mapped(environment, parts)
+    place, known = (None, 1) if provision.provided(environment, module) else _mapped(environment, parts)
     if place is None:
-        place = _step(environment.paths, parts[0])
+        place = _step(provision.search_path(environment, module), parts[0])
         known = 1
         if place is None:
             return _absent(environment, parts[0])
@@ -137,12 +135,19 @@ def _absent(environment: Environment, name: str) -> Missing | Unknown:
     """Return the verdict on a top-level name that no folder of the import path holds."""
     if why := _unread(environment, name):
         return Unknown(why)
-    modules = {module for path in environment.paths for module in _modules(path)}
+    if (lacking := provision.lacking(environment, name)) is not None:
+        read = f"{lacking.name} {lacking.version}: its files make no {name} importable"
+        return Missing(
+            read, _nearest(name, set(lacking.tops)) or tuple(sorted(lacking.tops)), lacking.name, lacking.version
+        )
+    modules = {module for path in environment.paths for module in _modules(path)} | provision.near(environment)
     return Missing(f"not installed in {environment.origin}", _nearest(name, modules))
 
 
 def _unread(environment: Environment, name: str) -> str | None:
     """Tell what on the import path could provide a top-level name without being a folder that was read."""
+    if why := provision.why_unread(environment, name):
+        return why
     for path in environment.paths:
         if path.is_file():
             return f"{path.name} is an archive, and was not read"
@@ -166,6 +171,8 @@ def _no_child(environment: Environment, parent: str, child: str, parents: list[_
         if why := _unread(environment, parent.split(".", maxsplit=1)[0]):
             return Unknown(why)
         return Missing(f"not installed in {environment.origin}: {parent} has no {child} there", near)
+    if why := next((why for each in parents for folder in each.folders if (why := files.opaque(folder))), None):
+        return Unknown(why)
     if why := _created_elsewhere(parents, child):
         return Unknown(why)
     distribution, version = _owner(environment, parent.split("."), parents)
@@ -210,7 +217,7 @@ def _created_elsewhere(parents: list[_Place], child: str) -> str | None:
 def _owner(environment: Environment, parts: list[str], parents: list[_Place]) -> tuple[str | None, str | None]:
     """Distribution and version that provide the first of the parents that is no namespace package."""
     length = len(parts) - len(parents) + 1 + next((i for i, place in enumerate(parents) if place.file), 0)
-    return distribution_of(environment, ".".join(parts[:length])) or (None, None)
+    return provision.owner(environment, ".".join(parts[:length])) or (None, None)
 
 
 def _modules(folder: AnyPath) -> set[str]:

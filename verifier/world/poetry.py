@@ -6,9 +6,9 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from packaging.specifiers import InvalidSpecifier, SpecifierSet
+from packaging.specifiers import SpecifierSet
 from packaging.utils import canonicalize_name
-from packaging.version import InvalidVersion, Version
+from packaging.version import Version
 
 from verifier.model import Requirement
 
@@ -36,8 +36,21 @@ def specifier(value: object) -> str:
         return ""
     try:
         return str(SpecifierSet(",".join(_one(part) for part in _PART.split(_SPACE.sub("", text)) if part)))
-    except (InvalidSpecifier, InvalidVersion):
+    except ValueError:  # neither specifier nor version, or a number of thousands of digits
         return ""
+
+
+def marker(value: object) -> str:
+    """Return the marker (PEP 508) under which Poetry installs a dependency; empty where none says the same."""
+    if not isinstance(value, Mapping):
+        return ""
+    parts = []
+    if isinstance(python := value.get("python"), str):
+        # Specifiers have no `or`; a range that none can say is left out, and then the marker holds too often.
+        parts += [f"python_full_version {each.operator} '{each.version}'" for each in SpecifierSet(specifier(python))]
+    if isinstance(other := value.get("markers"), str) and other.strip():
+        parts.append(f"({other.strip()})" if parts else other.strip())
+    return " and ".join(sorted(parts, reverse=True))
 
 
 def _one(part: str) -> str:

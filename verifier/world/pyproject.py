@@ -23,7 +23,7 @@ def load(root: Path, name: str = "pyproject.toml") -> Mapping[str, Any] | Proble
         return Problem(name, ProblemKind.IO, f"{name} cannot be read: {error.strerror}")
     except UnicodeDecodeError as error:
         return Problem(name, ProblemKind.ENCODING, f"{name} is no UTF-8 text (byte {error.start})")
-    except (tomllib.TOMLDecodeError, RecursionError) as error:
+    except (ValueError, RecursionError) as error:  # TOMLDecodeError, or a number of thousands of digits
         return Problem(name, ProblemKind.SYNTAX, f"{name} is broken: {error}")
 
 
@@ -71,13 +71,18 @@ def _tools(data: Mapping[str, Any], root: Path) -> Iterator[Requirement | Proble
         for key in ("dependencies", "dev-dependencies"):
             if isinstance(found := at(table, key), dict):
                 yield from poetry.requirements(found, "pyproject.toml")
-    dynamic = at(tool, "setuptools", "dynamic")
-    optional = [group for _, group in _tables(at(dynamic, "optional-dependencies"))]
     seen: set[Path] = set()
+    for name in dynamic_files(data):
+        yield from requirement_files.read_file(root / name, root, seen)
+
+
+def dynamic_files(data: Mapping[str, Any]) -> Iterator[str]:
+    """Return the requirements files that setuptools is told to read (`dependencies = {file = …}`)."""
+    dynamic = at(data, "tool", "setuptools", "dynamic")
+    optional = [group for _, group in _tables(at(dynamic, "optional-dependencies"))]
     for table in (at(dynamic, "dependencies"), *optional):
         files = at(table, "file")
-        for name in [files] if isinstance(files, str) else files or ():
-            yield from requirement_files.read_file(root / str(name), root, seen)
+        yield from (name for name in (files if isinstance(files, list) else [files]) if isinstance(name, str))
 
 
 def _tables(value: object) -> Iterator[tuple[str, Mapping[str, Any]]]:
