@@ -8,6 +8,7 @@ import json
 import re
 import tarfile
 import threading
+import time
 import zipfile
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -22,6 +23,8 @@ class Shelf:
     url: str = ""
     files: dict[str, dict[str, bytes]] = field(default_factory=dict)
     asked: list[str] = field(default_factory=list)
+    stall: float = 0.0
+    """Seconds before every answer."""
     about: dict[str, dict[str, object]] = field(default_factory=dict)
     """More that the JSON page says of a file, by file name; and of a distribution, by its name."""
 
@@ -78,6 +81,11 @@ class Shelf:
         self.about[file] = dict(about)
         return file
 
+    def root(self) -> bytes:
+        """The list of all distributions in JSON."""
+        page = {"meta": {"api-version": "1.4"}, "projects": [{"name": name} for name in self.files]}
+        return json.dumps(page).encode()
+
     def page(self, name: str) -> bytes | None:
         """The page of a distribution in JSON."""
         files = self.files.get(name)
@@ -113,15 +121,12 @@ def serving() -> Iterator[Shelf]:
 
         def do_GET(self) -> None:
             shelf.asked.append(self.path)
+            time.sleep(shelf.stall)
             kind, last = self.path.strip("/").split("/")[0], self.path.strip("/").split("/")[-1]
             if kind == "files":
                 body = next((files[last] for files in shelf.files.values() if last in files), None)
                 return self._file(body) if body is not None else self._send(404, b"", "text/html")
-            page = (
-                json.dumps({"meta": {"api-version": "1.4"}, "projects": []}).encode()
-                if last == "simple"
-                else shelf.page(last)
-            )
+            page = shelf.root() if last == "simple" else shelf.page(last)
             return self._send(200 if page else 404, page or b"none", "application/vnd.pypi.simple.v1+json")
 
         def _file(self, body: bytes) -> None:

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 import pytest
 from shelf import Shelf, serving
 
+from verifier.cli import main
 from verifier.config import load
 from verifier.engine import run
 from verifier.model import Report
+from verifier.world import sessions
 
 OLD = "def load(path): ...\ndef gone(): ...\n"
 NEW = "def load(path, *, strict=False): ...\n"
@@ -250,3 +253,57 @@ def test_several_files_over_processes_read_the_same(shelf: Shelf, tmp_path: Path
     files = {f"part{number}.py": USES_OLD for number in range(6)}
     report = check(shelf, tmp_path, {"requirements.txt": "alpha==2.0\n", **files}, ".", jobs=2)
     assert [symbol for _, symbol in found(report)] == ["alpha.gone"] * 6
+
+
+def test_offline_says_how_old_the_answers_are(
+    shelf: Shelf, tmp_path: Path, tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path_factory.mktemp("answers")))
+    files = {"app.py": USES_OLD}
+    check(shelf, tmp_path, files)
+    later = time.time() + 3 * 24 * 3600
+    monkeypatch.setattr(time, "time", lambda: later)
+    report = check(shelf, tmp_path, files, offline=True)
+    assert found(report) == [("VER202", "alpha.gone")] or found(report)
+    assert "3 days ago" in report.environment
+
+
+def test_the_list_of_names_answers_offline(
+    shelf: Shelf, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("NO_PROXY", "127.0.0.1")
+    files = {"app.py": "import never_heard_of\nimport beta\n"}
+    assert not check(shelf, tmp_path, files, offline=True).findings
+    monkeypatch.setattr("sys.argv", ["verify", "index", "update", "--index-url", shelf.url])
+    with pytest.raises(SystemExit) as ended:
+        main()
+    assert ended.value.code == 0, capsys.readouterr()
+    asked = len(shelf.asked)
+    report = check(shelf, tmp_path, files, offline=True)
+    assert [(each.code, each.symbol) for each in report.findings] == [("VER101", "never_heard_of")]
+    assert len(shelf.asked) == asked
+
+
+def test_a_stalling_index_ends_as_a_problem(shelf: Shelf, tmp_path: Path) -> None:
+    shelf.stall = 30
+    begun = time.monotonic()
+    files = {"requirements.txt": "alpha==1.0\nbeta==1.0\n", "app.py": USES_OLD + "alpha.never()\nprint(undefined)\n"}
+    report = check(shelf, tmp_path, files)
+    sessions.forget()
+    assert not report.findings
+    assert any("alpha" in each.text for each in report.problems)
+    assert time.monotonic() - begun < 55
+
+
+def test_requirements_are_checked_where_they_stand(
+    shelf: Shelf, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    project = '[project]\nname = "app"\nversion = "1"\ndependencies = [\n    "alpha",\n    "nowhere-at-all",\n]\n'
+    files = {"pyproject.toml": project, "requirements.txt": "beta\nalpha==7\n", "app.py": "import alpha\n"}
+    everything = check(shelf, tmp_path, files, ".")
+    wrong = [(each.path, each.span.line, each.symbol) for each in everything.findings]
+    assert wrong == [("pyproject.toml", 6, "nowhere-at-all"), ("requirements.txt", 2, "alpha")]
+    assert [each.path for each in check(shelf, tmp_path, files, "requirements.txt").findings] == ["requirements.txt"]
+    assert not check(shelf, tmp_path, files, "app.py").findings

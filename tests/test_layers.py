@@ -30,7 +30,7 @@ LEVELS = (
     },
     {"world", "symbols"},
     {"checks"},
-    {"merge", "examine", "workers", "engine"},
+    {"merge", "examine", "workers", "dependencies", "engine"},
     {"report"},
     {"cli", "__init__"},
 )

@@ -211,6 +211,7 @@ def test_json_reads_back_what_went_in() -> None:
         "infos": 1,
         "fixable": 1,
         "not_checked": 2,
+        "environment": "Python 3.12 of .venv, 41 distributions",
         "seconds": 1.235,
     }
 

@@ -1,4 +1,4 @@
-"""The commands `verify check` (the default), `explain` and `rules`."""
+"""The commands `verify check` (the default), `explain`, `rules`, `config` and `index`."""
 
 from __future__ import annotations
 
@@ -117,6 +117,28 @@ def schema() -> None:
     from verifier.config import schema as table  # noqa: PLC0415  # the name is the command's here
 
     click.echo(json.dumps(table(), indent=2))
+
+
+@cli.group("index")
+def indexes() -> None:
+    """Keep what package indexes have, for runs without a network."""
+
+
+@indexes.command("update")
+@click.option("--index-url", metavar="URL", default=None, help="The one package index to ask.")
+def update(index_url: str | None) -> None:
+    """Store the names of all that the configured indexes have, so that offline runs know what does not exist."""
+    from verifier.world import project  # noqa: PLC0415  # see check
+    from verifier.world.index import names  # noqa: PLC0415  # see check
+
+    try:
+        config = load(Path(), {"index_url": index_url}, os.environ)
+    except ConfigError as error:
+        raise click.UsageError(str(error)) from error
+    found, _ = project.load(project.home_of(Path()), config, os.environ)
+    lines = names.update(found.indexes)
+    click.echo("\n".join(lines))
+    sys.exit(BROKEN if any(": not stored" in line for line in lines) else 0)
 
 
 def status(report: Report, config: Config) -> int:

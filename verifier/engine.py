@@ -10,21 +10,18 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import pathspec
 
-from verifier import catalogue, suppress
+from verifier import catalogue, dependencies, suppress
 from verifier.checks import semgrep, suppressions
 from verifier.config import Config
-from verifier.discover import discover, is_declaration, reported
+from verifier.discover import discover, is_declaration
 from verifier.merge import merge
 from verifier.model import Examined, Finding, Problem, ProblemKind, Project, Report, Rule, Source
 from verifier.workers import examine_all
 from verifier.world import project as project_of
-
-if TYPE_CHECKING:
-    from verifier.world.places import Place
+from verifier.world.index.releases import ago
 
 Progress = Callable[[int, int], None]
 Projects = Mapping[Path, Project]
@@ -46,8 +43,8 @@ def run(
     sources = [replace(each, home=project_of.home_of(each.file or Path.cwd())) for each in sources]
     projects, unread = project_of.load_all(sources, paths, config, environ)
     problems += unread
-    results, others = _check(sources, paths, rules, projects, config, progress)
-    problems += _unread(results)
+    results, others, age = _check(sources, paths, rules, projects, config, progress)
+    problems += dependencies.unread(results)
     findings = [each for result in results for each in result.findings]
     problems += [each for result in results for each in result.problems]
     for each in others:
@@ -68,7 +65,8 @@ def run(
         files=len(sources) + sum(map(is_declaration, paths)),
         rules=catalogue.load(),
         seconds=time.perf_counter() - begun,
-        environment=project_of.words(projects),
+        environment=project_of.words(projects)
+        + (f"; offline, with what indexes said {ago(age)}" if config.offline and age else ""),
         not_checked=_not_checked(problems),
     )
 
@@ -109,8 +107,11 @@ def _check(
     projects: Projects,
     config: Config,
     progress: Progress | None,
-) -> tuple[list[Examined], list[Finding | Problem]]:
-    """Semgrep in its own process, the files in theirs, both at once; then what needs all files."""
+) -> tuple[list[Examined], list[Finding | Problem], float]:
+    """Semgrep in its own process, the files in theirs, both at once; then what needs all files.
+
+    The number is the age in seconds of the oldest answer of a package index.
+    """
     jobs = config.jobs or os.cpu_count() or 1
     total = len(sources)
 
@@ -122,54 +123,9 @@ def _check(
         patterns = [rule for rule in rules if rule.check == "semgrep"]
         running = pool.submit(lambda: list(semgrep.check(files, patterns)))
         results = examine_all(sources, rules, projects, jobs, done)
-        others: list[Finding | Problem] = list(_imports([result.source for result in results], paths, rules, projects))
+        others, age = dependencies.check([result.source for result in results], paths, rules, projects)
         others += running.result()
-    return results, others
-
-
-def _imports(
-    sources: Sequence[Source], paths: Sequence[Path], rules: Sequence[Rule], projects: Projects
-) -> Iterator[Finding | Problem]:
-    """What is imported and declared, project by project."""
-    chosen = {rule.name: rule for rule in rules if rule.check in {"imports", "distributions"}}
-    for home, project in projects.items() if chosen else ():
-        mine = [source for source in sources if source.home == home]
-        places = (
-            list(_places(mine, paths, home)) if any(rule.check == "distributions" for rule in chosen.values()) else []
-        )
-        if places or any(source.imports for source in mine):
-            from verifier.checks import imports  # noqa: PLC0415  # it is loaded in the workers, and here only if asked
-
-            yield from imports.check([source for source in mine if source.imports], places, chosen, project)
-
-
-def _places(sources: Sequence[Source], paths: Sequence[Path], root: Path) -> Iterator[Place]:
-    """Where requirements are declared: in scripts under check, and in the files of the project that are under check."""
-    from verifier.world.places import declared_in, inline_places  # noqa: PLC0415  # see _imports
-
-    for source in sources:
-        if source.declared:
-            data = source.data if source.data is not None or source.file is None else source.file.read_bytes()
-            yield from inline_places((data or b"").decode("utf-8", errors="replace"), source.path)
-    named = [Path(os.path.abspath(path)) for path in paths]  # noqa: PTH100  # links stay, as in discover
-    if any(root.is_relative_to(path.resolve()) or is_declaration(path) for path in named):
-        for place in declared_in(root):
-            file = root / place.path
-            if any(file.is_relative_to(path.resolve()) for path in named):
-                yield replace(place, path=reported(str(file)))
-
-
-def _unread(results: Sequence[Examined]) -> list[Problem]:
-    """One sentence for each cause that kept distributions from being read."""
-    causes: dict[str, set[str]] = {}
-    for result in results:
-        for name, why in result.unread.items():
-            causes.setdefault(why, set()).add(name)
-    words = "could not be read, so nothing that the code uses of it was checked"
-    return [
-        Problem(None, ProblemKind.INDEX, f"{words}: {', '.join(sorted(names))} ({why})")
-        for why, names in causes.items()
-    ]
+    return results, others, max([age, *(result.index_age for result in results)])
 
 
 @contextmanager

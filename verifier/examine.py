@@ -89,7 +89,8 @@ def _examine(source: Source, rules: Sequence[Rule], project: Project) -> Examine
     findings: list[Finding] = []
     for result in _run(parsed, by_name, rules):
         (findings if isinstance(result, Finding) else problems).append(result)  # type: ignore[arg-type]  # one of two
-    return Examined(source, tuple(findings), tuple(problems), provision.unread(project.environment))
+    seen = project.environment
+    return Examined(source, tuple(findings), tuple(problems), provision.unread(seen), provision.index_age(seen))
 
 
 def _run(parsed: Parsed, by_name: Rules, rules: Sequence[Rule]) -> Iterator[Finding | Problem]:

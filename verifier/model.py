@@ -248,6 +248,8 @@ class Examined:
     problems: tuple[Problem, ...] = ()
     unread: Mapping[str, str] = field(default_factory=dict)
     """Distributions that could not be read, and why."""
+    index_age: float = 0.0
+    """How many seconds ago the index gave the oldest answer that was used."""
 
 
 @dataclass(frozen=True, slots=True)

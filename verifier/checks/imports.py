@@ -7,14 +7,14 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from difflib import get_close_matches
 from functools import lru_cache
-from typing import TYPE_CHECKING, TypedDict
+from typing import TypedDict
 
 import libcst as cst
 from packaging.utils import canonicalize_name
 
 from verifier import catalogue
 from verifier.checks import distributions
-from verifier.checks.distributions import Ask
+from verifier.checks.distributions import Advise, Ask
 from verifier.checks.registry import Rules
 from verifier.model import Finding, Import, Problem, ProblemKind, Project, Rule, Source
 from verifier.semantics.model import Facts
@@ -27,10 +27,6 @@ from verifier.world.places import Place
 from verifier.world.project import for_script
 
 _STUB_ONLY = frozenset({"_typeshed", "__future__", "__main__"})
-
-
-if TYPE_CHECKING:
-    from verifier.world.index.releases import Outcome
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,18 +69,10 @@ def used(facts: Facts, records: Sequence[Import]) -> frozenset[str]:
 
 
 def check(
-    sources: Sequence[Source], places: Iterable[Place], rules: Rules, project: Project
+    sources: Sequence[Source], places: Iterable[Place], rules: Rules, project: Project, ask: Ask, advise: Advise
 ) -> Iterator[Finding | Problem]:
     """Judge the imports of one project's files and its declared requirements; each name is asked about once."""
     questions: list[Question] = []
-    known: dict[str, Outcome] = {}
-
-    def ask(names: Collection[str]) -> Mapping[str, Outcome]:
-        from verifier.world.index.releases import releases_of  # noqa: PLC0415  # only where there is something to ask
-
-        known.update(releases_of(project.indexes, sorted(set(names) - known.keys())))
-        return {name: known[name] for name in names}
-
     for source in sources:
         seen = for_script(project, source.file, source.declared, source.requires_python)
         provision.prepare(seen.environment, [module_of(each) for each in source.imports])
@@ -97,7 +85,7 @@ def check(
     if questions:
         yield from _from_index(questions, rules, ask)
     foreign = ((each.record, each.distributions) for each in questions)
-    yield from distributions.check(foreign, places, rules, ask, **_situation(project))
+    yield from distributions.check(foreign, places, rules, ask, advise=advise, **_situation(project))
 
 
 class _Situation(TypedDict):
@@ -115,7 +103,8 @@ def _situation(project: Project) -> _Situation:
     selection = environment.selection if environment else None
     settled = dict(installed_versions(environment)) if environment and environment.paths else {}
     locked = selection.locked if selection else {}
-    settled |= {name: each.version for name, each in locked.items()}
+    # A pin in a requirements file that somebody wrote by hand is what is judged here, and no proof that it exists.
+    settled |= {name: each.version for name, each in locked.items() if each.files or not each.origin.endswith(".txt")}
     # The one index that is configured may mirror the public one; others beside that one are somebody's own.
     public = any(index.public for index in indexes.indexes)
     return _Situation(

@@ -35,6 +35,7 @@ def render(report: Report, lines: Callable[[str], Sequence[str]]) -> str:
             "files": report.files,
             **asdict(summary.counts(report)),
             "not_checked": report.not_checked,
+            "environment": report.environment,
             "seconds": round(report.seconds, 3),
         },
     }

@@ -56,6 +56,8 @@ class Opened:
     answers: dict[tuple[str, ...], tuple[Provided, ...]] = field(default_factory=dict)
     needed: set[str] = field(default_factory=set)
     """What may provide something that the code imports; that others cannot be read is no loss."""
+    oldest: float = 0.0
+    """How many seconds ago the index gave the oldest answer that was used."""
     end: float = 0.0
     """When, by the monotonic clock, fetching for the present file has to end."""
 
@@ -177,6 +179,7 @@ def _file(opened: Opened, name: str) -> DistributionFile | None:
             return None
         raise _UnavailableError(found.why)
     specifier = _specifier(opened, name, locked)
+    opened.oldest = max(opened.oldest, found.age)
     version = archives.newest(found.files, specifier, python=environment.python)
     if version is None and (locked is not None or need is not None):
         # Whoever asks for a version means it, even where it was not made for the target's Python.

@@ -84,6 +84,12 @@ def unread(environment: Environment | None) -> Mapping[str, str]:
     return {name: why for name, why in opened.unread.items() if name in opened.needed} if opened else {}
 
 
+def index_age(environment: Environment | None) -> float:
+    """How many seconds ago the index gave the oldest of its answers that were used."""
+    opened = _opened_for(environment) if environment else None
+    return opened.oldest if opened else 0.0
+
+
 def owner(environment: Environment, module: str) -> tuple[str, str] | None:
     """Normalised name and version of the distribution that provides a module, dotted for namespace packages."""
     path = module.replace(".", "/")
