@@ -99,6 +99,12 @@ PACKAGES: Mapping[str, Mapping[str, str]] = {
         "lib/native.pyi": "def span(start: int, /, stop: int = ..., *, dtype: object = ...) -> int: ...\nclass Clock:\n    def tick(self) -> int: ...\n",
         "lib/native.abi3.so": "tick tock",
     },
+    "webcodes": {
+        "webcodes/__init__.py": "from .status import codes as codes, plain as plain\n",
+        "webcodes/structures.py": "class Lookup(dict):\n    def __init__(self, name=None): ...\n",
+        "webcodes/status.py": "from .structures import Lookup\ncodes = Lookup(name='c')\nplain = Lookup(name='p')\n"
+        "def _fill():\n    for code, title in TABLE.items():\n        setattr(codes, title, code)\n_fill()\n",
+    },
     "untyped": {
         "untyped/__init__.py": "def text() -> str: ...\n",
     },
@@ -124,6 +130,7 @@ def check(root: Path, code: str, monkeypatch: pytest.MonkeyPatch, select: str = 
 
 
 SILENT = {
+    "an object that its module fills by names": "import webcodes\nwebcodes.codes.created\n",
     "guarded ujson": "try:\n    import ujson as json\nexcept ImportError:\n    import json\njson.dumps({}, escape_forward_slashes=False)\n",
     "typing only": "from typing import TYPE_CHECKING\nif TYPE_CHECKING:\n    from torch import Nothing\n",
     "cv2": "import cv2\nimage = cv2.imread('a.png')\ncv2.cvtColor(image, cv2.COLOR_BGR2GRAY)\n",
@@ -214,6 +221,7 @@ SILENT = {
 }
 
 LOUD = {
+    "an object beside one that is filled by names": ("import webcodes\nwebcodes.plain.created\n", [(2, "VER202")]),
     "torch functional": ("import torch\ntorch.nn.functional.reluu(3)\n", [(2, "VER202")]),
     "torch gone": ("import torch\ntorch.symeig(3)\n", [(2, "VER209")]),
     "torch wrong keyword": ("from torch.nn import Linear\nLinear(1, 2, with_bias=True)\n", [(2, "VER204")]),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 
 from msgspec.structs import replace
 
@@ -15,6 +16,9 @@ from verifier.symbols.parsing import parse
 from verifier.symbols.reading import Reading
 from verifier.symbols.statements import Block
 from verifier.symbols.texts import Texts
+
+_FILLED = re.compile(r"\bsetattr\(\s*(\w+)\s*,\s*(?![\"'])")
+"""What gets attributes by names that are not written."""
 
 
 def extract(
@@ -36,12 +40,16 @@ def extract(
     found = dynamic.find(parsed.tree, parsed.text, reading.literals, frozenset(lazily.understood))
     for name, line in (*reading.declared.items(), *found.names.items()):
         block.scope.bind(Variable(name, line, None, None, conditional=True))
+    filled = frozenset(_FILLED.findall(parsed.text))
     return Table(
         module=module,
         file=file,
         stub=stub,
         package=package,
-        names={name: tuple(_finished(reading, each) for each in known) for name, known in block.scope.names.items()},
+        names={
+            name: tuple(_finished(reading, each, filled=name in filled) for each in known)
+            for name, known in block.scope.names.items()
+        },
         stars=tuple(reading.stars),
         exports=reading.exports.all if lazily.exports is None else lazily.exports,
         fallback=lazily.fallback or _fallback(reading, block),
@@ -83,8 +91,10 @@ def _changes(node: ast.AST) -> bool:
             return False
 
 
-def _finished(reading: Reading, definition: Definition) -> Definition:
-    """A class with what other statements of the module give it."""
+def _finished(reading: Reading, definition: Definition, *, filled: bool) -> Definition:
+    """A class with what other statements of the module give it; a variable whose attributes are not written is any."""
+    if isinstance(definition, Variable) and filled:
+        return replace(definition, annotation=None, value=None)
     if not isinstance(definition, Class):
         return definition
     more, why = reading.added.get(definition.name), reading.opened.get(definition.name)
