@@ -5,10 +5,15 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 from loopback_index import cache as cache  # noqa: PLC0414  # likewise
 from loopback_index import running as running  # noqa: PLC0414  # likewise
 from loopback_index import server as server  # noqa: PLC0414  # likewise
 from private_index import private_index as private_index  # noqa: PLC0414  # a fixture for every test
+
+# Machines that run tests are shared: how long an example takes says nothing.
+settings.register_profile("shared", deadline=None)
+settings.load_profile("shared")
 
 
 @pytest.fixture(autouse=True)

@@ -15,9 +15,11 @@ from verifier.model import Examined, Finding, Problem, ProblemKind, Project, Rul
 if TYPE_CHECKING:
     from verifier.checks.distributions import Advise, Ask
     from verifier.world.advisories import Advisory
-    from verifier.world.index.releases import Outcome, Unverified
+    from verifier.world.index.releases import Outcome
+    from verifier.world.index.releases import Unverified as Unknown
     from verifier.world.places import Place
 
+_CANNOT_BE_INSTALLED = frozenset({"VER109", "VER110"})
 _CHECKS = frozenset({"imports", "distributions"})
 
 
@@ -43,12 +45,14 @@ def check(
     return found, age
 
 
-def unread(results: Sequence[Examined]) -> list[Problem]:
-    """Return one sentence for each cause that kept distributions from being read."""
+def unread(results: Sequence[Examined], found: Sequence[Finding | Problem]) -> list[Problem]:
+    """Return one sentence for each cause that kept distributions from being read, if it was not found to be wrong."""
+    wrong = {each.symbol for each in found if isinstance(each, Finding) and each.code in _CANNOT_BE_INSTALLED}
     causes: dict[str, set[str]] = {}
     for result in results:
         for name, why in result.unread.items():
-            causes.setdefault(why, set()).add(name)
+            if name not in wrong:
+                causes.setdefault(why, set()).add(name)
     words = "could not be read, so nothing that the code uses of it was checked"
     return [
         Problem(None, ProblemKind.INDEX, f"{words}: {', '.join(sorted(names))} ({why})")
@@ -71,10 +75,14 @@ def _asking(project: Project, answers: dict[str, Outcome]) -> Ask:
 def _advising(project: Project) -> Advise:
     """A function that asks the project's indexes for advisories about versions."""
 
-    def advise(versions: Mapping[str, str]) -> Mapping[str, tuple[Advisory, ...] | Unverified]:
+    def advise(versions: Mapping[str, str]) -> Mapping[str, tuple[Advisory, ...] | Unknown]:
         from verifier.world.advisories import advisories  # noqa: PLC0415  # only where there is something to ask
+        from verifier.world.index.releases import Unverified  # noqa: PLC0415  # likewise
 
-        return advisories(project.indexes, versions)
+        told = advisories(project.indexes, versions)
+        # Who works offline knows that nobody is asked for news.
+        offline = project.indexes.offline
+        return {name: each for name, each in told.items() if not (offline and isinstance(each, Unverified))}
 
     return advise
 

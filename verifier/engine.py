@@ -44,7 +44,7 @@ def run(
     projects, unread = project_of.load_all(sources, paths, config, environ)
     problems += unread
     results, others, age = _check(sources, paths, rules, projects, config, progress)
-    problems += dependencies.unread(results)
+    problems += dependencies.unread(results, others)
     findings = [each for result in results for each in result.findings]
     problems += [each for result in results for each in result.problems]
     for each in others:
@@ -65,7 +65,7 @@ def run(
         files=len(sources) + sum(map(is_declaration, paths)),
         rules=catalogue.load(),
         seconds=time.perf_counter() - begun,
-        environment=project_of.words(projects)
+        environment=project_of.words(projects, [result.source for result in results])
         + (f"; offline, with what indexes said {ago(age)}" if config.offline and age else ""),
         not_checked=_not_checked(problems),
     )

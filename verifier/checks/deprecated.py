@@ -64,7 +64,10 @@ def _finding(
     parsed: Parsed, *, rule_name: str, rules: Rules, node: cst.CSTNode, api: Api, version: str | None
 ) -> Finding:
     own = api.distribution == "python"
-    have = "; which version the project has is not known" if version is None else f", you have {version}"
+    newest = provision.is_newest(parsed.project.environment, api.distribution)
+    have = f", {'the newest release is' if newest else 'you have'} {version}"
+    if version is None:
+        have = "; which version the project has is not known"
     use = f"; use {api.replacement}" if api.replacement else ""
     fields: dict[str, Any] = {
         "api": api.api,

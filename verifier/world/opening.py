@@ -37,8 +37,8 @@ class Provided:
     root: AnyPath
     tops: frozenset[str]
     """What can be imported from it, at the top."""
-    requires: tuple[Requirement, ...] = ()
-    """What it needs for the target, its extras included."""
+    requires: Mapping[str, tuple[Requirement, ...]] = field(default_factory=dict)
+    """By normalised name: what it needs for the target, its extras included."""
     named: bool = True
     """Whether the project, or a distribution that it asks for, asks for it; else it is just the newest release."""
 
@@ -104,8 +104,8 @@ def asked_for(opened: Opened, name: str) -> bool:
 
 def required(opened: Opened, name: str) -> list[Requirement]:
     """What the distributions that are open ask of another one."""
-    found = [each for each in opened.distributions.values() if each is not None]
-    return [need for each in found for need in each.requires if canonicalize_name(need.name) == name]
+    found = list(opened.distributions.values())
+    return [need for each in found if each is not None for need in each.requires.get(name, ())]
 
 
 def _local(opened: Opened, name: str) -> Provided | None:
@@ -146,7 +146,9 @@ def _opened(opened: Opened, name: str) -> Provided | None:
     states = {key: (each.size, each.crc) for key, each in archive.members.items()}
     root = files.mount(file.name, states, read, opaque)
     variables = target.markers(environment.python, environment.platform)
-    needs = tuple(_needed(metadata.requires, variables))
+    needs: dict[str, tuple[Requirement, ...]] = {}
+    for need in _needed(metadata.requires, variables):
+        needs[canonicalize_name(need.name)] = (*needs.get(canonicalize_name(need.name), ()), need)
     named = asked_for(opened, name) or bool(required(opened, name))
     return Provided(name, metadata.version or file.version, root, tops, needs, named)
 
@@ -185,7 +187,7 @@ def _file(opened: Opened, name: str) -> DistributionFile | None:
         # Whoever asks for a version means it, even where it was not made for the target's Python.
         version = archives.newest([replace(file, requires_python="") for file in found.files], specifier, python=(3, 0))
     if version is None:
-        raise _UnavailableError(f"{found.index} has no release that fits {specifier or 'the target'}")
+        raise _UnavailableError(f"no index has a release that fits {specifier or 'the target'}")
     fitting: Sequence[DistributionFile] = [file for file in found.files if _same(file.version, version)]
     fitting = _as_locked(fitting, locked, found.index) if locked is not None else fitting
     return archives.choose(fitting, python=environment.python, platform=environment.platform)

@@ -199,12 +199,20 @@ def target(requires_python: str | None) -> tuple[int, int]:
     return (3, min(versions, key=lambda minor: abs(minor - ours[1])))
 
 
-def words(projects: Mapping[Path, Project]) -> str:
+def words(projects: Mapping[Path, Project], sources: Sequence[Source]) -> str:
     """Which environments the code was judged against, for a person."""
-    origins = {project.environment.origin: root for root, project in projects.items() if project.environment}
+    origins: dict[str, str] = {}
+    for source in sources:
+        if source.home is not None:
+            seen = for_script(projects[source.home], source.file, source.declared, source.requires_python)
+            own = seen is not projects[source.home]
+            if seen.environment is not None:
+                origins.setdefault(seen.environment.origin, source.path if own else _shown(source.home))
+    for home, project in projects.items() if not sources else ():
+        origins.setdefault(project.environment.origin if project.environment else "", _shown(home))
     if len(origins) == 1:
         return next(iter(origins))
-    return "; ".join(f"{_shown(root)}: {origin}" for origin, root in sorted(origins.items(), key=lambda each: each[1]))
+    return "; ".join(f"{place}: {origin}" for origin, place in origins.items())
 
 
 def _shown(root: Path) -> str:

@@ -134,6 +134,13 @@ def version_of(environment: Environment, distribution: str) -> str | None:
     return known.version if known else None
 
 
+def is_newest(environment: Environment | None, distribution: str) -> bool:
+    """Whether a distribution is judged at its newest release for want of anything that says which one is meant."""
+    opened = _opened_for(environment) if environment else None
+    found = opened.distributions.get(distribution) if opened else None
+    return found is not None and not found.named
+
+
 def near(environment: Environment, distribution_names: Sequence[str] = ()) -> frozenset[str]:
     """Names that an import might have meant among what is locked or declared."""
     selection = environment.selection

@@ -14,6 +14,7 @@ from verifier.world.archives import sources, store, transfer, zips
 from verifier.world.archives.model import Archive, Listing, Member, Part, UnreadableError
 from verifier.world.archives.paths import is_source, is_wheel, keepable
 from verifier.world.archives.sparse import GapError, Sparse
+from verifier.world.archives.suggestions import rest
 from verifier.world.file_urls import path_of
 
 _SMALLEST_TAIL = 192 * 1024
@@ -22,6 +23,8 @@ _LONGEST_DIRECTORY = 64_000_000
 _MOST_OPEN = 300
 _MOST_TEXT = 48_000_000
 _ATTEMPTS = 3
+_PATIENCE = 4
+"""The so-maniest time that members have to be fetched, all others come along: many small requests take for ever."""
 _STRONG = ("sha512", "sha384", "sha256", "sha3_256", "blake2b")
 
 _open: OrderedDict[tuple[str, Indexes], Archive | UnreadableError] = OrderedDict()
@@ -30,6 +33,10 @@ _texts: OrderedDict[tuple[str, str], bytes] = OrderedDict()
 _guard = threading.Lock()
 _locks: dict[str, threading.RLock] = {}
 """One question at a time for each archive, so that two threads do not fetch the same."""
+
+
+_waves: dict[str, int] = {}
+"""By key: how often members of an archive had to be fetched."""
 
 
 def load(indexes: Indexes, file: DistributionFile, *, end: float) -> Archive:
@@ -75,7 +82,9 @@ def read(archive: Archive, names: Collection[str], *, end: float) -> Mapping[str
         found |= store.texts(archive.indexes.cache, archive.key, wanted - found.keys())
         missing = wanted - found.keys()
         if missing:
-            found |= _fetched(archive, missing, end)
+            _waves[archive.key] = _waves.get(archive.key, 0) + 1
+            more = rest(archive) if _waves[archive.key] == _PATIENCE else ()
+            found |= _fetched(archive, missing.union(more), end)
         for name in wanted & found.keys():
             _keep_text(archive.key, name, found[name])
     return {name: found[name] for name in names if name in wanted and name in found}
@@ -83,8 +92,9 @@ def read(archive: Archive, names: Collection[str], *, end: float) -> Mapping[str
 
 def prefetch(archive: Archive, names: Collection[str], *, end: float) -> None:
     """Fetch members that will be read later; what fails now fails again, and says why, when it is read."""
+    kept = store.kept(archive.indexes.cache, archive.key)
     with suppress(UnreadableError):
-        read(archive, names, end=end)
+        read(archive, [name for name in names if name not in kept], end=end)
 
 
 def why_not(archive: Archive, name: str) -> str | None:

@@ -89,6 +89,16 @@ def texts(folder: Path | None, key: str, names: Collection[str]) -> dict[str, by
     return {}
 
 
+def kept(folder: Path | None, key: str) -> frozenset[str]:
+    """The names of the members of an archive that were kept."""
+    query = "select name from members_1 join archives_1 on archive = id where key = ?"
+
+    def read(database: sqlite3.Connection) -> frozenset[str]:
+        return frozenset(name for (name,) in database.execute(query, (key,)))
+
+    return _either(folder, read) or frozenset()
+
+
 def keep(
     folder: Path | None,
     key: str,

@@ -20,6 +20,8 @@ _CORE = re.compile(
     r"_?(?:core|base|api|main|lib|generic|frame|series|types|sql|orm|engine|models?|schema|session|query|fields|axes|"
     r"elements|constructors|\w+_constructors|mixins|indexing|accessor|_decorators)"
 )
+_MOST = 15_000_000
+"""In packed bytes; the sources of the largest popular packages take 4 to 9 million."""
 _LARGEST_SHARE = 0.4
 """One member may take that part of the budget at most."""
 
@@ -48,6 +50,16 @@ def suggest(archive: Archive, modules: Collection[str], budget: int = 600_000) -
             spent += cost
             chosen.append(name)
     return chosen
+
+
+def rest(archive: Archive) -> list[str]:
+    """Return all members that questions may ever lead to; none where they are too much to fetch in one go."""
+    found = [
+        name
+        for name, member in archive.members.items()
+        if name.endswith((".py", ".pyi")) and not _NEVER.search(name) and name not in archive.listing.refused
+    ]
+    return found if sum(archive.members[name].packed for name in found) <= _MOST else []
 
 
 def _split(archive: Archive, name: str) -> tuple[list[str], str]:
