@@ -16,7 +16,7 @@ from verifier.checks.distributions import Imported
 from verifier.checks.suspicion import Sign, Signal, severity, signals
 from verifier.distributions import DistributionFile, Releases
 from verifier.model import Finding, Import, Problem, Severity, Span
-from verifier.world.import_names import candidates
+from verifier.world.import_names import candidates, popular
 from verifier.world.index.releases import releases_of
 from verifier.world.places import Place, inline_places
 
@@ -160,7 +160,7 @@ def test_no_well_known_name_is_taken_for_another() -> None:
     table = catalogue.table("imports/names")
     known = {
         *table["known"]["names"],
-        *lookalikes.popular(),
+        *popular(),
         *(each for names in table["names"].values() for each in names),
     }
     assert [name for name in known if lookalikes.resembles(name) or lookalikes.meant_by(name)] == []

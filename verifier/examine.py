@@ -11,7 +11,7 @@ from dataclasses import replace
 import libcst as cst
 
 from verifier import catalogue, suppress
-from verifier.checks import api, artefacts, bandit, cost, deprecated, imports
+from verifier.checks import api, artefacts, bandit, cost, deprecated, foreign
 from verifier.checks.registry import Parsed, Rules, per_file_checks
 from verifier.limits import MAX_BYTES
 from verifier.model import Examined, Finding, Problem, ProblemKind, Project, Rule, Source
@@ -80,9 +80,9 @@ def _examine(source: Source, rules: Sequence[Rule], project: Project) -> Examine
     project = for_script(project, source.file, requirements, requires_python)
     facts = read(tree, source.path, project.python)
     positions = Positions(tree)
-    source = replace(source, imports=imports.foreign(facts, positions, source, project))
-    modules = [imports.module_of(each) for each in source.imports]
-    provision.prepare(project.environment, modules, imports.used(facts, source.imports))
+    source = replace(source, imports=foreign.imports_of(facts, positions, source, project))
+    modules = [foreign.module_of(each) for each in source.imports]
+    provision.prepare(project.environment, modules, foreign.used(facts, source.imports))
     inference = Inference(facts, catalogue.table("semantics/returns")["returns"])
     parsed = Parsed(source, data, text, facts, positions, inference, project)
     problems = [Problem(source.path, ProblemKind.ENVIRONMENT, words) for words in errors]

@@ -4,29 +4,26 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from difflib import get_close_matches
 from functools import lru_cache
+from pathlib import PurePath
 from typing import TypedDict
 
-import libcst as cst
 from packaging.utils import canonicalize_name
 
 from verifier import catalogue
 from verifier.checks import distributions
 from verifier.checks.distributions import Advise, Ask
+from verifier.checks.foreign import module_of
 from verifier.checks.registry import Rules
 from verifier.model import Finding, Import, Problem, ProblemKind, Project, Rule, Source
-from verifier.semantics.model import Facts
-from verifier.semantics.positions import Positions
-from verifier.world import installed, local, provision, stdlib
+from verifier.world import installed, provision, stdlib
 from verifier.world.distributions import distributions as installed_versions
-from verifier.world.import_names import candidates, curated, namespaces, top
+from verifier.world.import_names import candidates, curated, is_generic, namespaces, top
 from verifier.world.index import Answer, answer
 from verifier.world.places import Place
 from verifier.world.project import for_script
-
-_STUB_ONLY = frozenset({"_typeshed", "__future__", "__main__"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,35 +34,6 @@ class Question:
     distributions: tuple[str, ...]
     known_world: bool
     """Whether anything says what the project needs, so that what it leaves out is missing."""
-
-
-def foreign(facts: Facts, positions: Positions, source: Source, project: Project) -> tuple[Import, ...]:
-    """The imports of a file that are neither in the target's standard library nor part of the project."""
-    found: list[Import] = []
-    for site in facts.imports:
-        record = site.record
-        if record.level or record.unreachable or not record.module or top(record.module) in _STUB_ONLY:
-            continue
-        if _in_standard_library(record.module, project.python):
-            continue
-        if local.provides(project, source.file, record.module, 0):
-            continue
-        node = getattr(site.node, "name", None) or site.node
-        module = getattr(site.statement, "module", None)
-        found.append(replace(record, span=positions.span(module or node)))
-    return tuple(found)
-
-
-def used(facts: Facts, records: Sequence[Import]) -> frozenset[str]:
-    """The dotted names that a file takes from its imports, as far as they are written in one piece."""
-    named = {each.alias or top(each.module): each.module if each.alias else top(each.module) for each in records}
-    named |= {each.alias or each.name: f"{each.module}.{each.name}" for each in records if each.name}
-    found = {f"{each.module}.{each.name}" for each in records if each.name}
-    for use in facts.attributes:
-        match use.node:
-            case cst.Attribute(value=cst.Name(value=name), attr=cst.Name(value=attribute)) if name in named:
-                found.add(f"{named[name]}.{attribute}")
-    return frozenset(found)
 
 
 def check(
@@ -84,7 +52,7 @@ def check(
                 yield answer
     if questions:
         yield from _from_index(questions, rules, ask)
-    foreign = ((each.record, each.distributions) for each in questions)
+    foreign = ((each.record, each.distributions) for each in questions if not is_generic(each.record.module))
     yield from distributions.check(foreign, places, rules, ask, advise=advise, **_situation(project))
 
 
@@ -114,10 +82,6 @@ def _situation(project: Project) -> _Situation:
         python=project.python if settled or (selection and selection.fixed) else None,
         platform=environment.platform if environment else sys.platform,
     )
-
-
-def _in_standard_library(module: str, python: tuple[int, int]) -> bool:
-    return stdlib.exists(module, python) is not False and stdlib.versions(top(module)) is not None
 
 
 def _without_index(record: Import, rules: Rules, project: Project) -> Finding | Question | None:
@@ -214,6 +178,8 @@ def _from_index(questions: Sequence[Question], rules: Rules, ask: Ask) -> Iterat
 
 def _undeclared(record: Import, distribution: str, rules: Rules) -> Iterator[Finding]:
     rule = rules.get("undeclared-package")
+    if distribution == "setuptools" and PurePath(record.path).name == "setup.py":
+        return  # whoever runs that file has it
     if rule and not record.optional and not record.typing_only:
         fields = {"module": record.module, "distribution": distribution}
         yield _finding(rule, record, fields, {"index": "exists", "installed": False, "declared": False})
@@ -246,12 +212,6 @@ def _right_name(module: str) -> tuple[str, str] | None:
         (name for name, all_ in names.items() if wanted == all_[0]), key=lambda name: (name.count("."), name)
     )
     return (wanted, right[0]) if right else None
-
-
-def module_of(record: Import) -> str:
-    """The module that an import needs: with the imported name where that is a package of its own (`google.cloud`)."""
-    path = f"{record.module}.{record.name}"
-    return path if record.name and path in curated() else record.module
 
 
 def _did_you_mean(near: Iterable[str]) -> str:

@@ -9,7 +9,7 @@ from functools import lru_cache
 from packaging.utils import canonicalize_name
 
 from verifier import catalogue
-from verifier.world.import_names import curated
+from verifier.world.import_names import curated, popular
 
 _LETTERS = "abcdefghijklmnopqrstuvwxyz0123456789-"
 _LOOKS = str.maketrans("0135", "oles")
@@ -18,12 +18,6 @@ _ENDINGS = ("-python3", "-python", "-py", "python", "py")
 _SHORTEST = 5
 """Below this, honest names lie one edit apart: `tox` and `rox`, `rich` and `rick`."""
 _SHORTEST_CORE = 4
-
-
-@lru_cache(maxsize=1)
-def popular() -> frozenset[str]:
-    """The well-known distributions of rules/imports/popular.toml, by normalised name."""
-    return frozenset(catalogue.table("imports/popular")["names"])
 
 
 def resembles(name: str) -> str | None:

@@ -46,3 +46,26 @@ def curated() -> Mapping[str, Sequence[str]]:
 def namespaces() -> frozenset[str]:
     """Top-level packages that several distributions fill, such as `google`."""
     return frozenset(top(name) for name in curated() if "." in name)
+
+
+def meant(module: str, distribution: str) -> bool:
+    """Whether an import that nothing else explains means a well-known distribution, and no module of some project."""
+    if is_generic(module):
+        return False
+    return distribution in popular() or distribution in curated().get(top(module), ())
+
+
+def is_generic(module: str) -> bool:
+    """Whether many projects have a module of that name of their own."""
+    return top(module) in _generic()
+
+
+@lru_cache(maxsize=1)
+def popular() -> frozenset[str]:
+    """The well-known distributions, by normalised name."""
+    return frozenset(catalogue.table("imports/popular")["names"])
+
+
+@lru_cache(maxsize=1)
+def _generic() -> frozenset[str]:
+    return frozenset(catalogue.table("imports/names")["generic"]["names"])

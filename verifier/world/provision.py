@@ -10,7 +10,7 @@ from packaging.version import InvalidVersion, Version
 from verifier.model import Environment, Selection
 from verifier.world import distributions, files
 from verifier.world.files import AnyPath
-from verifier.world.import_names import candidates, possible, top
+from verifier.world.import_names import candidates, meant, possible, top
 from verifier.world.opening import Opened, Provided, asked_for, open_all, open_one, required
 
 _MOST_LISTED = 60
@@ -28,10 +28,10 @@ def prepare(environment: Environment | None, modules: Collection[str], names: It
     unknown = [module for module in modules if possible(module) not in opened.answers]
     names = [name for module in unknown for name in possible(module) if _to_read(opened, name)]
     if opened.selection.open:
-        names += [name for module in unknown for name in candidates(module)[:1] if not _installed(opened, name)]
+        likely = [(module, candidates(module)[0]) for module in unknown]
+        names += [name for module, name in likely if meant(module, name) and not _installed(opened, name)]
     open_all(opened, names)
-    missing = [module for module in unknown if not _by_name(opened, module)]
-    if missing:
+    if any(not _by_name(opened, module) and not _there(environment, module) for module in unknown):
         open_all(opened, _direct(opened))
     for module in unknown:
         opened.answers[possible(module)] = (
@@ -183,6 +183,11 @@ def _installed(opened: Opened, name: str) -> Version | None:
         return Version("0")
 
 
+def _there(environment: Environment, module: str) -> bool:
+    """Whether an installed distribution provides the module, so that no archive needs to be looked into for it."""
+    return bool(environment.paths) and distributions.distribution_of(environment, module) is not None
+
+
 def _by_name(opened: Opened, module: str) -> tuple[Provided, ...]:
     """Those among the opened distributions that are called like the module and have it."""
     names = [name for name in possible(module) if name in opened.distributions or _to_read(opened, name)]
@@ -210,7 +215,7 @@ def _newest(opened: Opened, module: str) -> tuple[Provided, ...]:
     if not opened.selection.open:
         return ()
     for name in candidates(module):
-        if _installed(opened, name) is not None:
+        if _installed(opened, name) is not None or not meant(module, name):
             return ()
         found = open_one(opened, name)
         if found is not None and top(module) in found.tops:
