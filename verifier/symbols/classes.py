@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
+from verifier.symbols import compiled
 from verifier.symbols.bases import Base, Lineage, lineage, remade
 from verifier.symbols.known import known_paths
-from verifier.symbols.model import Class, Definition, Variable
+from verifier.symbols.model import Class, Definition, Function, Variable
 from verifier.symbols.modules import World
 from verifier.symbols.names import nearest, nested, sources
 from verifier.symbols.trees import callee, last_name
@@ -41,8 +42,10 @@ def member(
         bases = bases[index + 1 :]
     for index, base in enumerate(bases):
         for statement in base.statements:
-            found = tuple(statement.members.get(attribute, ())) + tuple(statement.attributes.get(attribute, ()))
-            if found:
+            own, given = statement.members.get(attribute, ()), statement.attributes.get(attribute, ())
+            if given and (setting := _property(bases[index:], attribute)):
+                return setting
+            if found := (*own, *given):
                 return Member(base, found if _said_once(found, bases[index + 1 :], attribute) else _UNSAID)
     if found_in_source := _in_source(world, bases, attribute):
         return found_in_source
@@ -53,6 +56,21 @@ def member(
         if isinstance(each, Class) and attribute in each.members:
             return Member(Base("builtins", "object", (each,)), each.members[attribute])
     return _absent(world, replace(line, bases=bases), module, name, attribute, calling=calling)
+
+
+def _property(bases: Sequence[Base], attribute: str) -> Member | None:
+    """The property that an assignment to the object's attribute goes to: it comes before what objects hold."""
+    for base in bases:
+        for statement in base.statements:
+            if found := statement.members.get(attribute):
+                mine = tuple(each for each in found if isinstance(each, Function) and _is_property(each))
+                return Member(base, mine) if len(mine) == len(found) else None
+    return None
+
+
+def _is_property(function: Function) -> bool:
+    """Whether a method is read as an attribute that nobody can put another value over."""
+    return any(last_name(each) in {"property", "abstractproperty", "setter"} for each in function.decorators)
 
 
 def _said_once(found: Sequence[Definition], above: Sequence[Base], attribute: str) -> bool:
@@ -103,7 +121,7 @@ def _absent(world: World, line: Lineage, module: str, name: str, attribute: str,
         return Unknown(why)
     if attribute.startswith(("get_", "set_")) and _has_aliases(world, line):
         return Unknown(f"{attribute} may be an alias that a decorator makes")
-    if attribute.startswith("__") or (attribute.startswith("_") and _from_stub(world, line)):
+    if attribute.startswith("__") or (attribute.startswith("_") and _may_leave_out(world, line, attribute)):
         return Unknown(f"{attribute} is private or the language's own")
     near = nearest(attribute, _public(line))
     looked = ", ".join(f"{each.module}.{each.name}" for each in line.bases)
@@ -132,9 +150,10 @@ def _has_aliases(world: World, line: Lineage) -> bool:
     )
 
 
-def _from_stub(world: World, line: Lineage) -> bool:
-    """Whether a stub says what one of the classes has: stubs leave private names out."""
-    return any(stub for base in line.bases for stub, _ in sources(world, base.module, base.name))
+def _may_leave_out(world: World, line: Lineage, attribute: str) -> bool:
+    """Whether one of the classes may have a private name although no stub says so: stubs leave private names out."""
+    stubs = any(stub for base in line.bases for stub, _ in sources(world, base.module, base.name))
+    return stubs and compiled.shows(world, line, attribute) is not False
 
 
 def names_of(world: World, module: str, name: str) -> frozenset[str]:

@@ -9,15 +9,15 @@ import libcst as cst
 
 from verifier.semantics.guards import dotted
 from verifier.semantics.model import Facts
-from verifier.symbols import packages
+from verifier.symbols import compiled, packages
 from verifier.symbols.attributes import read
+from verifier.symbols.bases import lineage
 from verifier.symbols.classes import Member, member
 from verifier.symbols.library import NAME as STANDARD
 from verifier.symbols.model import Class, Function
 from verifier.symbols.modules import OWN, Loaded, World, load, on_platform
 from verifier.symbols.names import nested, sources
 from verifier.symbols.values import ClassValue, Instance, ModuleValue, Value
-from verifier.world.files import AnyPath, entries, parse
 from verifier.world.files import read as contents
 from verifier.world.installed import Missing
 
@@ -74,7 +74,10 @@ def _may_have(world: World, value: Value, name: str, *, calling: bool) -> bool:
                     or _set_in_project(world, name)
                     or (not value.exact and not _plainly_made_here(world, value.name))
                 )
-            if set_elsewhere(world, value.module, name) or _in_compiled(world, value.module, name):
+            shown = compiled.shows(world, lineage(world, value.module, value.name), name)
+            if shown or (shown is None and _in_compiled(world, value.module, name)):
+                return True
+            if set_elsewhere(world, value.module, name):
                 return True
             return not value.exact and _in_subclass(world, value.module, value.name, name)
         case ClassValue():
@@ -190,20 +193,6 @@ def _mention(world: World, module: str) -> str:
     return module.partition(".")[0] if standard and module != "builtins" else ""
 
 
-def compiled(world: World, module: str) -> AnyPath | None:
-    """The compiled file beside the stub that says what a module has; None where there is a source."""
-    loaded = load(world, module)
-    if not isinstance(loaded, Loaded) or not loaded.tables or not all(table.stub for table in loaded.tables):
-        return None
-    stub = parse(loaded.tables[0].file)
-    place = stub.parent if stub.stem == "__init__" else stub
-    folder, stem = place.parent, place.stem
-    return next(
-        (folder / each for each in entries(folder) if each.startswith(f"{stem}.") and each.endswith((".so", ".pyd"))),
-        None,
-    )
-
-
 def only_in_stub(world: World, module: str, name: str) -> bool:
     """Whether nothing but a stub says what a function outside the standard library takes: it is compiled."""
     loaded = load(world, module)
@@ -222,7 +211,7 @@ def only_by_place(world: World, module: str, name: str) -> bool:
 
 def _in_compiled(world: World, module: str, name: str) -> bool:
     """Whether a compiled module may have a name that its stub leaves out: the name's letters are in the file."""
-    file = compiled(world, module)
+    file = compiled.file(world, module)
     if file is None:
         return False
     try:

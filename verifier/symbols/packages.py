@@ -16,7 +16,7 @@ from verifier.world import provision
 from verifier.world.files import AnyPath, below, entries, exists, is_dir, read_all
 
 _MOST_FILES = 3000
-_CLASS = re.compile(r"^[ \t]*class[ \t]+(\w+)[ \t]*(?:\[[^\]]*\])?\(", re.MULTILINE)
+_CLASS = re.compile(r"^[ \t]*(?:cdef[ \t]+)?class[ \t]+(\w+)[ \t]*(?:\[[^\]]*\])?\(", re.MULTILINE)
 _DEFINED = r"\bdef {0}\b|^(?:    |\t){0}\s*[:=]|\bself\.{0}\s*(?::[^=\n]+)?=[^=]|[\"']{0}[\"']\s*[,)\]]"
 """How a class says that its objects have an attribute, slots and lists of names included."""
 _STORED = (
@@ -59,6 +59,8 @@ def in_subclass(folder: AnyPath, name: str, attribute: str, mention: str) -> boo
             file, text = files[number]
             if current[1] not in {file.stem, file.parent.name} and current[1] not in text:
                 continue
+            if file.suffix == ".pyx" and attribute in body:
+                return True
             # a class that also derives from another library's may have anything that one has
             if pattern.search(body) or any(_foreign(base, text, tops) for base in bases):
                 return True
@@ -109,13 +111,14 @@ def own_package(file: Path | None) -> Path | None:
 
 
 def _texts(folder: AnyPath) -> list[str]:
-    return [text for _, text in _files(folder)]
+    """The texts of the Python files alone: what Cython sources assign to are mostly fields of C structures."""
+    return [text for file, text in _files(folder) if file.suffix != ".pyx"]
 
 
 @lru_cache(maxsize=24)
 def _files(folder: AnyPath) -> tuple[tuple[AnyPath, str], ...]:
-    """The Python files below a folder that a user of it runs, with their texts."""
-    files = below(folder)[:_MOST_FILES] if is_dir(folder) else [folder]
+    """The Python and Cython files below a folder that a user of it runs, with their texts."""
+    files = below(folder, (".py", ".pyi", ".pyx"))[:_MOST_FILES] if is_dir(folder) else [folder]
     depth = len(folder.parts)
     run = [file for file in files if not _SKIPPED.intersection(file.parts[depth:])]
     return tuple((file, data.decode("utf-8", errors="replace")) for file, data in read_all(run))
@@ -125,7 +128,7 @@ def _files(folder: AnyPath) -> tuple[tuple[AnyPath, str], ...]:
 def _derived(folder: AnyPath) -> dict[str, list[tuple[str, tuple[str, ...], int, str]]]:
     """By a class's bare name: the classes that name it as a base: name, bases, number of the file, and body."""
     found: dict[str, list[tuple[str, tuple[str, ...], int, str]]] = {}
-    for number, text in enumerate(_texts(folder)):
+    for number, text in enumerate(text for _, text in _files(folder)):
         for match in _CLASS.finditer(text):
             bases = tuple(_NAME.findall(_bracketed(text, match.end())))
             for base in bases:

@@ -146,16 +146,14 @@ def read_all(files: Sequence[AnyPath]) -> Iterator[tuple[AnyPath, bytes]]:
             continue
 
 
-def below(folder: AnyPath) -> list[AnyPath]:
-    """The Python files (`.py`, `.pyi`) in a folder and in those inside it, in order."""
+def below(folder: AnyPath, suffixes: tuple[str, ...] = (".py", ".pyi")) -> list[AnyPath]:
+    """The files with these endings in a folder and in those inside it, in order."""
     if isinstance(folder, Packed):
         tree, inside = _inside(folder)
         start = f"{inside}/" if inside else ""
         root = Packed(folder.parts[0])
-        return [
-            root / each for each in sorted(tree.states) if each.startswith(start) and each.endswith((".py", ".pyi"))
-        ]
-    return sorted(file for file in folder.rglob("*.py*") if file.suffix in {".py", ".pyi"})
+        return [root / each for each in sorted(tree.states) if each.startswith(start) and each.endswith(suffixes)]
+    return sorted(file for file in folder.rglob("*.py*") if file.suffix in suffixes)
 
 
 def _inside(file: Packed) -> tuple[Tree, str]:
