@@ -65,6 +65,9 @@ def _lineage(world: World, module: str, name: str) -> Lineage:
         if (why := _remade(world, module, each, metaclasses)) is not None
     ]
     set_by_name = [f"{module}.{name}: {each.open}" for each in statements if each.open]
+    if metaclasses and f"{module}.{name}" in known_paths()["closed-for-calls"]:
+        # what its metaclass adds is data, so that the class is open but no other one
+        set_by_name, unsure = [*unsure, *set_by_name], []
     if f"{module}.{name}" in known_paths()["closed"]:
         set_by_name = []
     parents: list[tuple[str, Lineage]] = []
