@@ -105,6 +105,63 @@ PACKAGES: Mapping[str, Mapping[str, str]] = {
         "webcodes/status.py": "from .structures import Lookup\ncodes = Lookup(name='c')\nplain = Lookup(name='p')\n"
         "def _fill():\n    for code, title in TABLE.items():\n        setattr(codes, title, code)\n_fill()\n",
     },
+    "bodies": {
+        "bodies/__init__.py": "from .parts import Abstract, Axes, Beam, Body, Joint, Lamp\n",
+        "bodies/parts.py": "import numbers\nfrom abc import ABC\nfrom . import frames\nfrom .frames import Frame, Turned\n"
+        "class Abstract(ABC):\n    def __init__(self, name):\n        self._name = name\n    @property\n    def name(self):\n"
+        "        return self._name\n"
+        "class Body(Abstract):\n    def __init__(self, name, frame=None):\n        super().__init__(name)\n"
+        "        if frame is None:\n            frame = Frame()\n        self.frame = frame\n"
+        "    @property\n    def frame(self):\n        return self._frame\n    @frame.setter\n    def frame(self, given):\n"
+        "        if not isinstance(given, Frame):\n            raise TypeError('a frame')\n        self._frame = given\n"
+        "class Beam(Body):\n    def __init__(self, name, frame):\n        self.frame = frame\n"
+        "class Joint:\n    def __init__(self, first, second, third, fourth, fifth):\n"
+        "        if not isinstance(first, Body) or not isinstance(second, (Body, frames.Frame)):\n            raise TypeError\n"
+        "        assert isinstance(third, Body) and fourth\n"
+        "        if not isinstance(fourth, Body):\n            print('odd')\n"
+        "        self._fifth = fifth\n        if not isinstance(fifth, Body):\n            raise TypeError\n"
+        "        self.first, self.second = first, second\n        self.third = third\n        self.fourth = fourth\n"
+        "    @property\n    def fifth(self):\n        return self._fifth\n"
+        "class Axes:\n    def __init__(self, body, other):\n        if other:\n            assert isinstance(body, Body)\n"
+        "        self.body = body\n        if not isinstance(other, Body):\n            raise TypeError\n"
+        "        other = other.wrapped()\n        self.other = other\n"
+        "class Lamp(Body):\n    frame = None\n    def __init__(self, name, frame):\n        self.frame = frame\n",
+        "bodies/frames.py": "class Frame:\n    def turn(self): ...\nclass Turned(Frame):\n    def back(self): ...\n",
+    },
+    "algebra": {
+        "algebra/__init__.py": "class Facts(type):\n    def __init__(cls, *args):\n        for name in facts():\n"
+        "            setattr(cls, name, True)\nclass Free(metaclass=Facts):\n    def args(self): ...\n",
+    },
+    "sympy": {
+        "sympy/__init__.py": "",
+        "sympy/core/__init__.py": "",
+        "sympy/core/basic.py": "class Facts(type):\n    def __init__(cls, *args):\n        for name in facts():\n"
+        "            setattr(cls, name, True)\n"
+        "class Basic(metaclass=Facts):\n    def __init__(self, *args): ...\n    def walk(self): ...\n"
+        "class Expr(Basic):\n    def expand(self): ...\n",
+    },
+    "cythonic": {
+        "cythonic/__init__.py": "from .pipe import Pipe, Plain, Wide\nfrom .ruler import Ruler\nfrom .rules import Rules\n",
+        "cythonic/py.typed": "",
+        "cythonic/pipe.pyi": "class Pipe:\n    def run(self) -> int: ...\nclass Wide:\n    def run(self) -> int: ...\n"
+        "class Plain:\n    def run(self) -> int: ...\n",
+        "cythonic/pipe.pyx": '# cython: infer_types=True\ncdef class Pipe:\n    """Not\nindented.\n    """\n'
+        "    def __init__(self, hidden=None, *,\n                 _also=None):\n        self.hidden = hidden\n"
+        "        local = self.hidden  # self.mentioned\n\n    def run(self):\n        return 1\n\n"
+        "    cpdef int unsaid(self, int n):\n        return n\n\n    property old:\n        def __get__(self):\n"
+        "            return 1\n\n    @property\n    def _secret(self):\n        return 2\n\n    alias = run\n\n"
+        "cdef class Wide:\n    cdef dict __dict__\n    def run(self):\n        return 1\n\n"
+        "class Plain:\n    def run(self):\n        self.mentioned = 1\n",
+        "cythonic/pipe.pxd": "cdef class Pipe:\n    cdef public str name\n    cdef readonly int first, \\\n        second\n"
+        "    cdef object hidden\n",
+        "cythonic/pipe.cpython-312-x86_64-linux-gnu.so": "hidden local mentioned unsaid old alias name first second",
+        "cythonic/rules.pyi": "from .pipe import Pipe\nclass Rules(Pipe): ...\n",
+        "cythonic/rules.pyx": "from .pipe cimport Pipe\nfrom .other import Mixed\ncdef class Rules(Mixed):\n    pass\n",
+        "cythonic/rules.cpython-312-x86_64-linux-gnu.so": "mixed",
+        "cythonic/ruler.py": "from .pipe import Pipe\nclass Ruler(Pipe):\n    def __init__(self):\n        self._own = 1\n"
+        "        self.pipe: Pipe = Pipe()\n",
+        "cythonic/more.pyx": "from .pipe cimport Pipe\ncdef class Longer(Pipe):\n    cdef readonly int longer\n",
+    },
     "untyped": {
         "untyped/__init__.py": "def text() -> str: ...\n",
     },
@@ -216,6 +273,24 @@ SILENT = {
     "builtins of checkers": "def f(x):\n    return function(x)\n",
     "type comment": "import json\nx = []  # type: Whatever\nx.anything()\n",
     "import by version": "import torch\nif torch.__version__ > '3':\n    from torch.nn import Newer\nelse:\n    from torch.nn import Older\n",
+    "property over what objects hold": "from bodies import Body\ndef f(body: Body):\n    body.frame.turn()\n    body.name.strip()\n",
+    "subclass of what a check lets in": "from bodies import Joint\nimport bodies\ndef f(joint: Joint):\n    joint.first.frame.back()\n"
+    "    joint.second.turn()\n",
+    "check that raises nothing": "from bodies import Joint\ndef f(joint: Joint):\n    joint.fourth.anything()\n",
+    "check after the assignment": "from bodies import Joint\ndef f(joint: Joint):\n    joint.fifth.anything()\n",
+    "check in one branch only": "from bodies import Axes\ndef f(axes: Axes):\n    axes.body.anything()\n",
+    "checked, then bound again": "from bodies import Axes\ndef f(axes: Axes):\n    axes.other.anything()\n",
+    "class attribute in a property's place": "from bodies import Lamp\ndef f(lamp: Lamp):\n    lamp.frame.anything()\n",
+    "set by the file": "from bodies import Joint\ndef f(joint: Joint, other):\n    joint.first = other\n    joint.first.anything()\n",
+    "data that a metaclass adds": "from algebra import Free\nFree().anything()\nFree(1)\n",
+    "data that a metaclass adds to a class known for that": "from sympy.core.basic import Expr\ndef f(e: Expr):\n    e.is_real\n    e.walk()\n",
+    "set in another function": "from bodies import Joint\ndef f(joint: Joint):\n    joint.first.anything()\ndef g(joint, other):\n    joint.first = other\n",
+    "set in a loop": "from bodies import Joint\ndef f(joint: Joint, others):\n    for each in others:\n        joint.first.anything()\n        joint.first = each\n",
+    "shown by Cython's source": "from cythonic import Pipe\np = Pipe()\np.unsaid(1)\np.old\np._secret\np.alias()\np.name\np.first\np.second\n",
+    "Cython class with a dictionary": "from cythonic import Wide\nWide().mentioned\nWide()._anything\n",
+    "Python class in Cython's source": "from cythonic import Plain\nPlain().mentioned\nPlain()._anything\n",
+    "base that only Cython's source has": "from cythonic import Rules\nRules().mixed\nRules()._anything\n",
+    "subclass in Cython's source": "from cythonic import Ruler\ndef f(ruler: Ruler):\n    ruler.pipe.longer\n    ruler._own\n    ruler.name\n",
     "windows only": "import os\nos.startfile('a')\nimport msvcrt\nmsvcrt.getch()\n",
     "pathlib": "from pathlib import Path\n(Path('a') / 'b').with_suffix('.c').read_text().splitlines()\nfor p in Path('.').glob('*'):\n    p.stem.upper()\n",
 }
@@ -249,6 +324,34 @@ LOUD = {
     ),
     "unpacked": ("import os\nfor root, dirs, files in os.walk('.'):\n    files.push(root)\n", [(3, "VER202")]),
     "element": ("names = 'a b'.split()\nnames[0].push()\n", [(2, "VER202")]),
+    "property over what objects hold": (
+        "from bodies import Beam\ndef f(beam: Beam):\n    beam.frame.origin\n",
+        [(3, "VER202")],
+    ),
+    "what a check lets in": (
+        "from bodies import Joint\ndef f(joint: Joint):\n    joint.first.mass\n    joint.second.mass\n    joint.third.frame.mass\n",
+        [(3, "VER202"), (4, "VER202"), (5, "VER202")],
+    ),
+    "set by the file, but later": (
+        "from bodies import Joint\ndef f(joint: Joint, other):\n    joint.first.mass\n    joint.first = other\n",
+        [(3, "VER202")],
+    ),
+    "method that no metaclass of data adds": (
+        "from sympy.core.basic import Expr\ndef f(e: Expr):\n    e.walks()\n",
+        [(3, "VER202")],
+    ),
+    "private, above only an abstract class": (
+        "from bodies import Abstract\ndef f(body: Abstract):\n    body._mass\n    body._name\n",
+        [(3, "VER202")],
+    ),
+    "C attribute of a Cython class": (
+        "from cythonic import Pipe\np = Pipe()\np.hidden\np.local\np.mentioned\n",
+        [(3, "VER202"), (4, "VER202"), (5, "VER202")],
+    ),
+    "private name above a Cython class": (
+        "from cythonic import Ruler\ndef f(ruler: Ruler):\n    ruler._own\n    ruler._ids\n    ruler.pipe._ids\n",
+        [(4, "VER202"), (5, "VER202")],
+    ),
     "async": (
         "import asyncio\nasync def f():\n    reader, writer = await asyncio.open_connection('h', 1)\n"
         "    writer.send(b'')\n",

@@ -192,6 +192,8 @@ class Facts:
     loops: list[Loop] = field(default_factory=list)
     names: list[Use] = field(default_factory=list)
     attributes: list[Use] = field(default_factory=list)
+    stores: list[Use] = field(default_factory=list)
+    """Attributes that get a value, those of a method's own object left out."""
     comparisons: list[Use] = field(default_factory=list)
     subjects: list[Use] = field(default_factory=list)
     """What `match` statements look at."""

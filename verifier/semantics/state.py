@@ -115,6 +115,9 @@ class Walk:
             case cst.Attribute(value=cst.Name(value=name), attr=attr) if name == self.self_name:
                 self._bind_attribute(attr.value, node, kind, value, rest)
                 self.visit(node.value, node)
+            case cst.Attribute():
+                self.facts.stores.append(self.use(node, node))
+                self.visit(node, node)
             case _:
                 self.visit(node, node)
 

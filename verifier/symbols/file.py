@@ -9,7 +9,7 @@ from typing import TypeGuard
 import libcst as cst
 
 from verifier.semantics.guards import dotted
-from verifier.semantics.model import Binding, BindingKind, Branch, BranchKind, Facts, Scope, ScopeKind
+from verifier.semantics.model import Binding, BindingKind, Branch, BranchKind, Facts, Scope, ScopeKind, Use
 from verifier.semantics.names import reaching, visible
 from verifier.symbols import bindings
 from verifier.symbols.defined import values
@@ -44,6 +44,8 @@ class File:
     """By the identity of a function's scope: the expressions whose class it tests somewhere."""
     tested_texts: set[str] = field(default_factory=set)
     """Calls and subscripts whose class is tested somewhere: `isinstance(data.get("k"), str)`."""
+    stores: dict[str, list[Use]] = field(default_factory=dict)
+    """By an attribute's name: where the file gives it another value, on any object but a method's own."""
     commented: frozenset[str] = frozenset()
     """Names that a `# type:` comment describes."""
 
@@ -59,6 +61,9 @@ def open_file(facts: Facts, world: World) -> File:
                 file.tested_texts.add(_text(call.node.args[0].value))
             else:
                 file.tested.setdefault(id(call.scope.function), set()).add(name)
+    for use in facts.stores:
+        if isinstance(use.node, cst.Attribute):
+            file.stores.setdefault(use.node.attr.value, []).append(use)
     for use in facts.subjects:
         subjects = [each.value for each in use.node.elements] if isinstance(use.node, cst.Tuple) else [use.node]
         for each in subjects:
@@ -98,10 +103,19 @@ class FileFrame:
             return () if _text(node) in self.file.tested_texts else None
         if not isinstance(node, cst.Name | cst.Attribute):
             return None
+        if isinstance(node, cst.Attribute) and self._stored(node.attr.value):
+            return ()
         name = dotted(node)
         if name is None or name not in self.file.tested.get(id(self.scope.function), ()):
             return None
         return self._narrowed(name)
+
+    def _stored(self, name: str) -> bool:
+        """Whether the file may have given an attribute of that name another value before this point is reached."""
+        return any(
+            each.order < self.order or each.loop is not None or each.scope.function is not self.scope.function
+            for each in self.file.stores.get(name, ())
+        )
 
     def _narrowed(self, name: str) -> Types:
         branch = self.branch

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Sequence
 
+from verifier.symbols import refusing
 from verifier.symbols.bodies import Body, Store, walk
 from verifier.symbols.conditions import State
 from verifier.symbols.locals import Locals
@@ -101,7 +102,7 @@ def _variable(reading: Reading, node: Def, local: Locals, store: Store, *, condi
     if store.value is not None:
         value = local.resolve(store.value)
         if value in local.parameters and annotation is None:
-            annotation = _annotated(reading, node, value)
+            annotation = _annotated(reading, node, value) or _checked(reading, node, local, value, store.line)
         if value is not None and value.partition(".")[0].partition("(")[0].partition("[")[0] in local.parameters:
             value = value if local.mine(value) else None
         if value is None and local.clean(store.value):
@@ -115,6 +116,13 @@ def _annotated(reading: Reading, node: Def, name: str | None) -> str | None:
         if each.arg == name:
             return reading.texts.annotation(each.annotation)
     return None
+
+
+def _checked(reading: Reading, node: Def, local: Locals, name: str | None, line: int) -> str | None:
+    """The classes that a parameter is of where a line is reached: the method raises for any other."""
+    if name is None:
+        return None
+    return refusing.classes(node.body, name, line, lambda e: reading.texts.text(e, _BASE) if local.clean(e) else None)
 
 
 def _set(call: ast.Call, first: str, body: Body, reading: Reading) -> tuple[str, ...] | None:
