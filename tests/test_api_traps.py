@@ -14,7 +14,8 @@ from verifier.engine import run
 
 PACKAGES: Mapping[str, Mapping[str, str]] = {
     "torch": {
-        "torch/__init__.py": "from . import nn\nfrom ._tensor import Tensor\ndef zeros(*size, dtype=None) -> Tensor: ...\n"
+        "torch/__init__.py": "import sys\nfrom . import nn\ndef _register(kind, module):\n    m = sys.modules[__name__]\n"
+        "    setattr(m, kind, module)\nfrom ._tensor import Tensor\ndef zeros(*size, dtype=None) -> Tensor: ...\n"
         "def symeig(input, eigenvectors=False):\n"
         "    raise RuntimeError('This function was deprecated and is now removed; use torch.linalg.eigh')\n",
         "torch/_tensor.py": "class Tensor:\n    def sum(self, dim=None) -> 'Tensor': ...\n    def __getitem__(self, i) -> 'Tensor': ...\n",
@@ -97,7 +98,7 @@ PACKAGES: Mapping[str, Mapping[str, str]] = {
         "lib/stubbed.py": "def adding(cls):\n    setattr(cls, 'more', 1)\n    return cls\n@adding\nclass T:\n    def known(self): ...\n"
         "class U:\n    def known(self): ...\n",
         "lib/native.pyi": "def span(start: int, /, stop: int = ..., *, dtype: object = ...) -> int: ...\nclass Clock:\n    def tick(self) -> int: ...\n",
-        "lib/native.abi3.so": "tick tock",
+        "lib/native.abi3.so": "Clock tick tock",
     },
     "webcodes": {
         "webcodes/__init__.py": "from .status import codes as codes, plain as plain\n",
@@ -161,6 +162,19 @@ PACKAGES: Mapping[str, Mapping[str, str]] = {
         "cythonic/ruler.py": "from .pipe import Pipe\nclass Ruler(Pipe):\n    def __init__(self):\n        self._own = 1\n"
         "        self.pipe: Pipe = Pipe()\n",
         "cythonic/more.pyx": "from .pipe cimport Pipe\ncdef class Longer(Pipe):\n    cdef readonly int longer\n",
+    },
+    "copied": {
+        "copied/__init__.py": "from copied import _native\nfor name in dir(_native):\n    if name.startswith('__'):\n        continue\n"
+        "    made = getattr(_native, name)\n    if name == 'odd':\n        name = '_' + name\n    globals()[name] = made\n",
+        "copied/_native.pyi": "def zeros(n: int) -> int: ...\ndef _hidden() -> int: ...\ndef odd() -> int: ...\n",
+        "copied/_native.abi3.so": "zeros",
+        "copied/begun.py": "for each in operations():\n    key = f'of_{each}'\n    globals()[key] = each\n",
+        "copied/turns.py": "from copied import _native\nfor name in dir(_native):\n    for each in range(3):\n        if each:\n"
+        "            name = 'of_' + name\n        globals()[name] = each\n",
+        "copied/unread.py": "from copied import other\nfor name in dir(other):\n    globals()[name] = 1\n",
+        "copied/other.abi3.so": "",
+        "copied/shim.pyi": "class Loaded:\n    def run(self) -> int: ...\n",
+        "copied/shim.abi3.so": "only loads another library",
     },
     "untyped": {
         "untyped/__init__.py": "def text() -> str: ...\n",
@@ -286,6 +300,13 @@ SILENT = {
     "data that a metaclass adds to a class known for that": "from sympy.core.basic import Expr\ndef f(e: Expr):\n    e.is_real\n    e.walk()\n",
     "set in another function": "from bodies import Joint\ndef f(joint: Joint):\n    joint.first.anything()\ndef g(joint, other):\n    joint.first = other\n",
     "set in a loop": "from bodies import Joint\ndef f(joint: Joint, others):\n    for each in others:\n        joint.first.anything()\n        joint.first = each\n",
+    "copied from another module": "import copied\ncopied.zeros(1)\ncopied._hidden()\ncopied._anything\n",
+    "names that begin alike": "import copied.begun\ncopied.begun.of_sums\n",
+    "bound anew in some turns": "import copied.turns\ncopied.turns.anything\n",
+    "copied from what nobody can read": "import copied.unread\ncopied.unread.anything\n",
+    "compiled file that only loads another": "from copied.shim import Loaded\nLoaded().anything()\n",
+    "registered by another distribution": "import torch\ntorch.npu.synchronize()\n",
+    "names of the language's machinery": "from bodies import Abstract\ndef f(a: Abstract):\n    a._abc_impl\n    a._Abstract__hidden\n",
     "shown by Cython's source": "from cythonic import Pipe\np = Pipe()\np.unsaid(1)\np.old\np._secret\np.alias()\np.name\np.first\np.second\n",
     "Cython class with a dictionary": "from cythonic import Wide\nWide().mentioned\nWide()._anything\n",
     "Python class in Cython's source": "from cythonic import Plain\nPlain().mentioned\nPlain()._anything\n",
@@ -340,6 +361,9 @@ LOUD = {
         "from sympy.core.basic import Expr\ndef f(e: Expr):\n    e.walks()\n",
         [(3, "VER202")],
     ),
+    "copied from another module": ("import copied\ncopied.ones(1)\n", [(2, "VER202")]),
+    "names that begin otherwise": ("import copied.begun\ncopied.begun.sums\n", [(2, "VER202")]),
+    "registered by nobody": ("import torch\ntorch.windows.hann(3)\n", [(2, "VER202")]),
     "private, above only an abstract class": (
         "from bodies import Abstract\ndef f(body: Abstract):\n    body._mass\n    body._name\n",
         [(3, "VER202")],

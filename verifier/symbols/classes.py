@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from verifier.symbols import compiled
 from verifier.symbols.bases import Base, Lineage, lineage, remade
-from verifier.symbols.known import known_paths
+from verifier.symbols.known import known_paths, left_out
 from verifier.symbols.model import Class, Definition, Function, Variable
 from verifier.symbols.modules import World
 from verifier.symbols.names import nearest, nested, sources
@@ -15,6 +16,8 @@ from verifier.symbols.trees import callee, last_name
 from verifier.world.installed import Missing, Unknown
 
 _UNSAID = (Variable("", 0),)
+_MACHINERY = re.compile(r"_abc_impl$|_is_(?:runtime_)?protocol$|_[a-zA-Z]\w*?__\w*[a-zA-Z0-9]_?$")
+"""What `abc` and `typing` set on classes, and how names that begin with two underscores look from outside."""
 _ANSWERING = ("__getattr__", "__getattribute__")
 
 
@@ -95,6 +98,10 @@ def _in_source(world: World, bases: Sequence[Base], attribute: str) -> Member | 
 
 
 def _absent(world: World, line: Lineage, module: str, name: str, attribute: str, *, calling: bool) -> Missing | Unknown:
+    if _MACHINERY.match(attribute) or any(
+        attribute in left_out().get(f"{base.module}.{base.name}", ()) for base in line.bases
+    ):
+        return Unknown(f"{attribute} is there although no file tells")
     closed = calling and any(f"{each.module}.{each.name}" in known_paths()["closed-for-calls"] for each in line.bases)
     if line.open and not closed:
         return Unknown(line.open)

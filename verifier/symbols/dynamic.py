@@ -34,6 +34,10 @@ class Dynamic:
 
     names: dict[str, int] = field(default_factory=dict)
     open: str | None = None
+    copied: dict[str, int] = field(default_factory=dict)
+    """Modules, as the text calls them, all of whose names the module is given."""
+    beginnings: list[str] = field(default_factory=list)
+    """How names begin that are not written there."""
 
 
 def find(tree: ast.Module, text: str, known: Mapping[str, tuple[str, ...]], understood: frozenset[int]) -> Dynamic:
@@ -153,7 +157,12 @@ class _Judge:
         parent = above[0] if above else None
         match parent:
             case ast.Subscript(ctx=ast.Store(), value=value, slice=key) if value is node:
-                self._add(parent, self._keys.keys(key, above), "binds names that are not written there")
+                names = self._keys.keys(key, above)
+                if names is None and (found := self._keys.spread(key, above)) is not None:
+                    self.found.copied.update(dict.fromkeys(found[0], parent.lineno))
+                    self.found.beginnings += found[1]
+                else:
+                    self._add(parent, names, "binds names that are not written there")
             case ast.Attribute(value=value, attr=method) if value is node and len(above) > 1:
                 call = above[1]
                 if method in _DICT_READING or not isinstance(call, ast.Call) or call.func is not parent:

@@ -75,7 +75,7 @@ def _may_have(world: World, value: Value, name: str, *, calling: bool) -> bool:
                     or (not value.exact and not _plainly_made_here(world, value.name))
                 )
             shown = compiled.shows(world, lineage(world, value.module, value.name), name)
-            if shown or (shown is None and _in_compiled(world, value.module, name)):
+            if shown or (shown is None and _in_compiled(world, value.module, name, value.name)):
                 return True
             if set_elsewhere(world, value.module, name):
                 return True
@@ -209,12 +209,16 @@ def only_by_place(world: World, module: str, name: str) -> bool:
     )
 
 
-def _in_compiled(world: World, module: str, name: str) -> bool:
-    """Whether a compiled module may have a name that its stub leaves out: the name's letters are in the file."""
+def _in_compiled(world: World, module: str, name: str, known: str = "") -> bool:
+    """Whether a compiled module may have a name that its stub leaves out: the name's letters are in the file.
+
+    A file without even the letters of what the stub is known to have is no witness: it only loads another one.
+    """
     file = compiled.file(world, module)
     if file is None:
         return False
     try:
-        return name.encode() in contents(file)
+        letters = contents(file)
     except OSError:
         return True
+    return name.encode() in letters or known.rpartition(".")[2].encode() not in letters

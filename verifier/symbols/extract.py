@@ -10,7 +10,7 @@ from msgspec.structs import replace
 from verifier.symbols import dynamic, lazy, members
 from verifier.symbols.conditions import State, Target
 from verifier.symbols.fallback import UNKNOWN, fallback
-from verifier.symbols.model import Class, Definition, Fallback, Table, Variable
+from verifier.symbols.model import Class, Definition, Fallback, Import, Table, Variable
 from verifier.symbols.parsing import Unparsable as Unparsable  # noqa: PLC0414  # callers catch it from here
 from verifier.symbols.parsing import parse
 from verifier.symbols.reading import Reading
@@ -51,12 +51,24 @@ def extract(
             for name, known in block.scope.names.items()
         },
         stars=tuple(reading.stars),
+        copied=tuple(_absolute(block, module, each, package=package) for each in found.copied),
+        beginnings=tuple(found.beginnings),
         exports=reading.exports.all if lazily.exports is None else lazily.exports,
         fallback=lazily.fallback or _fallback(reading, block),
         open=reading.open or found.open,
         imports=tuple(reading.imports),
         stored=tuple(sorted(reading.stored)),
     )
+
+
+def _absolute(block: Block, module: str, path: str, *, package: bool) -> str:
+    """The module that a dotted path in a text means, by the imports of the text; else one inside the package."""
+    first, dot, rest = path.partition(".")
+    for each in block.scope.names.get(first, ()):
+        if isinstance(each, Import):
+            base = each.module if each.attribute is None else f"{each.module}.{each.attribute}"
+            return f"{base}{dot}{rest}"
+    return f"{module}.{path}" if package else path
 
 
 def _fallback(reading: Reading, block: Block) -> Fallback | None:

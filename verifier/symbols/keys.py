@@ -5,7 +5,9 @@ from __future__ import annotations
 import ast
 from collections.abc import Mapping
 
+from verifier.symbols.bodies import walk
 from verifier.symbols.strings import strings
+from verifier.symbols.texts import dotted
 
 Above = tuple[ast.AST, ...]
 """The nodes around another, nearest first."""
@@ -66,6 +68,46 @@ class Keys:
             case _:
                 return None
 
+    def spread(self, key: ast.expr, above: Above) -> tuple[tuple[str, ...], tuple[str, ...]] | None:
+        """Modules all of whose names a key may be (`dir(module)`), and beginnings of the others; None for any other."""
+        match key:
+            case (
+                ast.JoinedStr(values=[ast.Constant(value=str(text)), *_])
+                | ast.BinOp(op=ast.Add(), left=ast.Constant(value=str(text)))
+            ) if text:
+                return (), (text,)
+            case ast.Name(id=name):
+                return self._respread(name, next((each for each in above if _binds(each, name)), None), above)
+            case _:
+                return None
+
+    def _respread(
+        self, name: str, loop: ast.AST | None, above: Above
+    ) -> tuple[tuple[str, ...], tuple[str, ...]] | None:
+        """What a name may be inside a loop that binds it, as `spread` tells."""
+        if not isinstance(loop, ast.For):
+            return None
+        modules: list[str] = []
+        beginnings: list[str] = []
+        if isinstance(loop.target, ast.Name) and loop.target.id == name:
+            match loop.iter:
+                case ast.Call(func=ast.Name(id="dir"), args=[module]) if (path := dotted(module)) is not None:
+                    modules.append(path)
+                case _:
+                    return None
+        elif not any(isinstance(each, ast.Assign) and _binds(each, name) for each in loop.body):
+            return None  # where only some turns bind it, it may hold what a loop around gave it
+        for each in walk(loop):
+            if isinstance(each, ast.AugAssign | ast.NamedExpr | ast.For) and each is not loop and _binds(each, name):
+                return None
+            if isinstance(each, ast.Assign) and _binds(each, name):
+                found = None if isinstance(each.value, ast.Name) else self.spread(each.value, above)
+                if found is None:
+                    return None
+                modules += found[0]
+                beginnings += found[1]
+        return tuple(modules), tuple(beginnings)
+
     def _items(self, items: ast.expr | None, above: Above) -> tuple[str, ...] | None:
         """The members of the enumerations that a loop goes through."""
         if not isinstance(items, ast.Name):
@@ -82,6 +124,28 @@ class Keys:
                 return None
             found += names
         return tuple(found)
+
+
+def _binds(node: ast.AST, name: str) -> bool:
+    """Whether a loop binds the name, itself or in its body, or a statement does."""
+    match node:
+        case ast.For(target=target):
+            return _names(target, name) or any(
+                isinstance(each, ast.Assign) and _binds(each, name) for each in walk(node)
+            )
+        case ast.Assign(targets=targets):
+            return any(_names(each, name) for each in targets)
+        case ast.AugAssign(target=target) | ast.NamedExpr(target=target):
+            return _names(target, name)
+        case _:
+            return False
+
+
+def _names(target: ast.expr, name: str) -> bool:
+    """Whether an assignment to a target binds the name."""
+    return any(
+        isinstance(each, ast.Name) and each.id == name and isinstance(each.ctx, ast.Store) for each in walk(target)
+    )
 
 
 def _looped(name: str, above: Above) -> ast.expr | None:

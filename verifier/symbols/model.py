@@ -123,6 +123,10 @@ class Table(msgspec.Struct, frozen=True):
     names: Mapping[str, tuple[Definition, ...]]
     stars: tuple[str, ...] = ()
     """Absolute names of the modules of its star imports."""
+    copied: tuple[str, ...] = ()
+    """Absolute names of the modules all of whose names it is given, private ones too."""
+    beginnings: tuple[str, ...] = ()
+    """How names begin of which it may have any."""
     exports: tuple[str, ...] | None = None
     """`__all__`, where there is one that can be read."""
     fallback: Fallback | None = None

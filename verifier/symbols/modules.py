@@ -14,7 +14,7 @@ import msgspec
 from verifier.model import Project
 from verifier.symbols import finding, library, store
 from verifier.symbols.extract import Unparsable, extract
-from verifier.symbols.known import known_paths
+from verifier.symbols.known import known_paths, left_out
 from verifier.symbols.model import Table
 from verifier.symbols.places import at
 from verifier.world.files import AnyPath, entries, parse, read, state
@@ -185,7 +185,7 @@ def _load(world: World, module: str) -> Loaded | Missing | Unknown:
         place.local,
         place.folders,
         place.files,
-        place.opaque,
+        None if module in left_out() else place.opaque,
     )
     read, why = _next(world, loaded)
     if read.tables or why is None:

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
 
-from verifier.symbols.known import known_paths
+from verifier.symbols.known import known_paths, left_out
 from verifier.symbols.model import Class, Definition, Import, Table
 from verifier.symbols.modules import Loaded, World, deeper, load, submodule, submodules
 from verifier.world.installed import Missing, Unknown
@@ -70,6 +70,8 @@ def _find(world: World, module: str, name: str, depth: int) -> Answer:
     assert read is not None  # noqa: S101  # the loop ran at least once
     if doubt is not None:
         return doubt
+    if name in left_out().get(module, ()):
+        return (Defined(module, (), name),)
     if name.startswith("_") and (name.endswith("__") or all(table.stub for table in read.tables)):
         return Unknown(f"{name} is private or the language's own")
     if any(f"{module}.".startswith(f"{each}.") for each in known_paths()["open-modules"]):
@@ -89,24 +91,38 @@ def _in_table(world: World, table: Table, name: str, depth: int) -> tuple[Define
         if isinstance(answer, tuple):
             return answer
         doubt = doubt or answer
+    for copied in table.copied:
+        answer = _from_star(world, copied, name, depth, every=True)
+        if isinstance(answer, tuple):
+            return answer
+        doubt = doubt or answer
+    if any(name.startswith(each) for each in table.beginnings):
+        doubt = doubt or Unknown(f"{table.module} is given names that begin like {name}")
     fallback = table.fallback
     if fallback is not None:
         if name in fallback.names:
             return (Defined(table.module, (), name),)
         if name not in fallback.gone and not fallback.closed:
             doubt = doubt or Unknown(f"{table.module} answers names with __getattr__")
-    if table.open is not None:
+    if table.open is not None and table.module not in left_out():
         doubt = doubt or Unknown(f"{table.module}: {table.open}")
     return doubt
 
 
-def _from_star(world: World, star: str, name: str, depth: int) -> tuple[Defined, ...] | Unknown | None:
-    """What a star import of a module brings for a name (language reference, "The import statement")."""
+def _from_star(
+    world: World, star: str, name: str, depth: int, *, every: bool = False
+) -> tuple[Defined, ...] | Unknown | None:
+    """What a star import of a module brings for a name (language reference, "The import statement").
+
+    With `every`, the names that a star leaves out count too.
+    """
     loaded = load(world, star)
     if isinstance(loaded, Missing | Unknown):
         return Unknown(f"{star} was not read")
     exports = next((table.exports for table in loaded.tables if table.exports is not None), None)
-    if exports is not None:
+    if every:
+        pass
+    elif exports is not None:
         if name not in exports:
             return None
     elif name.startswith("_"):
