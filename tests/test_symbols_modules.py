@@ -22,6 +22,7 @@ from verifier.symbols.modules import (
     submodules,
     world_of,
 )
+from verifier.symbols.names import find
 from verifier.world.installed import Missing, Unknown
 
 OURS = sys.version_info[:2]
@@ -149,18 +150,29 @@ def test_a_stub_package_of_a_compiled_module_may_not_name_all(root: Path, site: 
 
 
 def test_a_folder_of_stubs_beside_a_compiled_module_tells_some_of_it(root: Path, site: Path) -> None:
-    write(site / "torch" / "__init__.py", "")
-    write(site / "torch" / "_C.cpython-311-x86_64-linux-gnu.so", "")
-    write(site / "torch" / "_C" / "__init__.pyi", "a: int\n")
-    write(site / "torch" / "_C" / "_onnx.pyi", "b: int\n")
+    write(site / "beam" / "__init__.py", "")
+    write(site / "beam" / "_C.cpython-311-x86_64-linux-gnu.so", "")
+    write(site / "beam" / "_C" / "__init__.pyi", "a: int\n")
+    write(site / "beam" / "_C" / "_onnx.pyi", "b: int\n")
     here = world(root, site)
-    loaded = read(here, "torch._C")
+    loaded = read(here, "beam._C")
     assert (loaded.package, set(loaded.tables[0].names)) == (True, {"a"})
     more = deeper(here, loaded)
     assert more is not None
     assert "compiled" in str(more.tables[-1].open)
     assert submodule(here, loaded, "_onnx") is True
-    assert set(read(here, "torch._C._onnx").tables[0].names) == {"b"}
+    assert set(read(here, "beam._C._onnx").tables[0].names) == {"b"}
+
+
+def test_a_compiled_module_whose_stubs_tell_all_but_known_names_has_no_more(root: Path, site: Path) -> None:
+    write(site / "torch" / "__init__.py", "")
+    write(site / "torch" / "_C.cpython-311-x86_64-linux-gnu.so", "")
+    write(site / "torch" / "_C" / "__init__.pyi", "a: int\n")
+    here = world(root, site)
+    assert deeper(here, read(here, "torch._C")) is None
+    assert isinstance(find(here, "torch._C", "vitals_enabled"), tuple)
+    assert isinstance(find(here, "torch._C", "_private"), Unknown)
+    assert isinstance(find(here, "torch._C", "b"), Missing)
 
 
 def test_a_namespace_package_has_no_tables(root: Path, site: Path) -> None:

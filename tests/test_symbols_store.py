@@ -372,6 +372,8 @@ tables = st.builds(
     maybe,
     some_words,
     some_words,
+    some_words,
+    some_words,
 )
 
 

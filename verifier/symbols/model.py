@@ -123,10 +123,6 @@ class Table(msgspec.Struct, frozen=True):
     names: Mapping[str, tuple[Definition, ...]]
     stars: tuple[str, ...] = ()
     """Absolute names of the modules of its star imports."""
-    copied: tuple[str, ...] = ()
-    """Absolute names of the modules all of whose names it is given, private ones too."""
-    beginnings: tuple[str, ...] = ()
-    """How names begin of which it may have any."""
     exports: tuple[str, ...] | None = None
     """`__all__`, where there is one that can be read."""
     fallback: Fallback | None = None
@@ -136,3 +132,7 @@ class Table(msgspec.Struct, frozen=True):
     """Every module (absolute) that any import statement of the file names, those inside functions included."""
     stored: tuple[str, ...] = ()
     """Attribute names that are assigned on anything but a method's first parameter: `other.name = …`."""
+    copied: tuple[str, ...] = ()
+    """Absolute names of the modules all of whose names it is given, private ones too."""
+    beginnings: tuple[str, ...] = ()
+    """How names begin of which it may have any."""
