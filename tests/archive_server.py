@@ -184,6 +184,7 @@ def forget() -> None:
     """Forget what a new process would not know, but what is kept in memory for want of a folder."""
     opening._open.clear()
     opening._texts.clear()
+    opening._waves.clear()
 
 
 def soon(seconds: float = 10.0) -> float:

@@ -56,8 +56,9 @@ def test_every_kind(server: Server, tmp_path: Path, kind: str) -> None:
     }
     assert archives.top_levels(archive) == {"alpha", "single"}
     assert not archive.complete, "its build may add modules"
-    wanted = ["alpha/core.py", "alpha/_fast.pyx"]
-    assert archives.read(archive, wanted, end=soon()) == {"alpha/core.py": b"def run(): ...\n"}
+    wanted = ["alpha/core.py", "alpha/_fast.pyx", "alpha/version.py.in"]
+    read = archives.read(archive, wanted, end=soon())
+    assert read == {"alpha/core.py": b"def run(): ...\n", "alpha/_fast.pyx": b"cdef int x\n"}
     forget()
     again = archives.load(asking(tmp_path), file, end=soon())
     assert archives.read(again, wanted, end=soon())

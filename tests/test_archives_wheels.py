@@ -203,3 +203,20 @@ def test_unknown_kinds_are_refused_without_a_request(server: Server, tmp_path: P
     with pytest.raises(archives.UnreadableError, match="neither a wheel nor a source archive"):
         archives.load(asking(tmp_path), server.file("alpha-1.0.exe", b"MZ"), end=soon())
     assert server.asked == []
+
+
+def test_the_rest_comes_along_when_members_are_missing_again_and_again(server: Server, tmp_path: Path) -> None:
+    forget()
+    members: dict[str, bytes | str] = {}
+    for number in range(9):
+        members |= {f"alpha/part{number}.py": f"number = {number}\n", f"alpha/data{number}.bin": noise(200_000)}
+    archive = archives.load(asking(tmp_path), server.file(WHEEL, wheel(members)), end=soon())
+    parts = [name for name in members if name.endswith(".py")]
+    counts = []
+    for name in parts:
+        server.asked.clear()
+        assert archives.read(archive, [name], end=soon())
+        counts.append(len(server.asked))
+    assert counts[:3] == [1, 1, 1], "one range for each"
+    assert counts[3] > 1, "patience ends"
+    assert not any(counts[4:]), "nothing is missing any more"

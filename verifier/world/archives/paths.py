@@ -43,7 +43,7 @@ def keepable(path: str) -> bool:
     folder, _, last = path.rpartition("/")
     if folder.endswith(".dist-info") and "/" not in folder:
         return last in _METADATA
-    return last == "py.typed" or last.endswith((".py", ".pyi"))
+    return last == "py.typed" or last.endswith((".py", ".pyi", ".pyx", ".pxd"))
 
 
 def safe(name: str) -> bool:
