@@ -15,7 +15,7 @@ from pathlib import Path
 import hypothesmith
 import msgspec
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 
 from verifier.symbols.conditions import Target, evaluate
 from verifier.symbols.extract import Unparsable, extract
@@ -811,6 +811,7 @@ def deleted(tree: ast.Module) -> set[str]:
 
 @settings(max_examples=150, deadline=None, suppress_health_check=list(HealthCheck))
 @given(hypothesmith.from_grammar())
+@example("\n\\\r\n")
 def test_any_program_is_read(text: str) -> None:
     try:
         with warnings.catch_warnings():

@@ -29,6 +29,8 @@ class Parsed:
 def parse(text: str) -> Parsed:
     """The tree of a text; syntax that our own parser does not know is replaced by what it does."""
     text = text.removeprefix("\ufeff").replace("\r\n", "\n").replace("\r", "\n")
+    # Python takes a last line that ends in a backslash and CR LF, and none that ends in a backslash and a newline.
+    text += "\n" if text.endswith("\\\n") else ""
     try:
         return Parsed(_tree(text), text, {})
     except SyntaxError:
