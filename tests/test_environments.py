@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 import time
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -279,6 +280,23 @@ def test_several_files_over_processes_read_the_same(shelf: Shelf, tmp_path: Path
     files = {f"part{number}.py": USES_OLD for number in range(6)}
     report = check(shelf, tmp_path, {"requirements.txt": "alpha==2.0\n", **files}, ".", jobs=2)
     assert [symbol for _, symbol in found(report)] == ["alpha.gone"] * 6
+
+
+def test_what_was_answered_once_needs_no_request_again(shelf: Shelf, tmp_path: Path) -> None:
+    data = f'DATA = "{random.Random(7).randbytes(400_000).hex()}"\n'
+    shelf.add("large", "1.0", {"large/__init__.py": OLD, "large/core.py": NEW, "large/data.py": data})
+    # The first file opens the wheel and needs nothing of it: what the second one may need is not guessed then.
+    files = {
+        "requirements.txt": "large==1.0\n",
+        "a.py": "import never_heard_of\n",
+        "b.py": USES_OLD.replace("alpha", "large"),
+    }
+    check(shelf, tmp_path, files, "a.py", "b.py", jobs=1)
+    assert any("large" in path for path in shelf.asked)
+    shelf.asked.clear()
+    # Another limit makes this process forget what it has open, and leaves what was kept.
+    assert not found(check(shelf, tmp_path, files, "b.py", jobs=1, max_download=201))
+    assert not shelf.asked
 
 
 def test_offline_says_how_old_the_answers_are(

@@ -126,9 +126,12 @@ def _opened(opened: Opened, name: str) -> Provided | None:
         return None
     environment, indexes = opened.environment, opened.selection.indexes
     try:
+        fresh = not archives.was_opened(indexes, file)
         archive = archives.load(indexes, file, end=opened.end)
         tops = archives.top_levels(archive)
-        archives.prefetch(archive, [*_about(archive.members), *_likely(archive, tops, opened.names)], end=opened.end)
+        # Guesses come with the first fetch only: what they add to an archive in use may never be asked for.
+        likely = _likely(archive, tops, opened.names) if fresh else []
+        archives.prefetch(archive, [*_about(archive.members), *likely], end=opened.end)
         metadata = archives.metadata(indexes, file, end=opened.end)
     except archives.UnreadableError as why:
         raise _UnavailableError(str(why)) from why
