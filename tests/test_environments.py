@@ -228,7 +228,10 @@ def test_a_source_archive_is_read_and_never_built(shelf: Shelf, tmp_path: Path) 
     assert [symbol for _, symbol in found(report)] == ["deltoid.play"]
 
 
-def test_each_file_of_a_monorepo_has_the_nearest_environment(shelf: Shelf, tmp_path: Path) -> None:
+def test_each_file_of_a_monorepo_has_the_nearest_environment(
+    shelf: Shelf, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
     files = {
         ".git/HEAD": "",
         "uv.lock": uv_lock(shelf, alpha="2.0"),
@@ -243,8 +246,9 @@ def test_each_file_of_a_monorepo_has_the_nearest_environment(shelf: Shelf, tmp_p
     report = check(shelf, tmp_path, files, ".")
     wrong = {Path(each.path).name for each in report.findings if each.symbol == "alpha.gone"}
     assert wrong == {"app.py", "member.py"}
-    assert "requirements.txt" in report.environment
-    assert "uv.lock" in report.environment
+    assert "services/old: requirements.txt" in report.environment
+    assert ".: uv.lock" in report.environment
+    assert "services/member: ../../uv.lock" in report.environment
 
 
 def test_the_target_python_is_an_option(shelf: Shelf, tmp_path: Path) -> None:

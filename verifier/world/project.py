@@ -119,8 +119,8 @@ def _nearest(
     found, problems = environment.find(home, config.python, environ)
     root, pins = local.find_root(home), list[Lock]()
     for folder in _upwards(home, _top(root)) if found is None else ():
-        if folder != home:
-            above = os.path.relpath(folder, home).replace(os.sep, "/") + "/"
+        above = "" if folder == home else os.path.relpath(folder, home).replace(os.sep, "/") + "/"
+        if above:
             found, why = environment.inside(folder, environ, above)
             problems += (Problem(None, ProblemKind.ENVIRONMENT, why),) if why else ()
         if found is not None:
@@ -128,7 +128,7 @@ def _nearest(
         lock, unread = locks.read(folder, home)
         problems += unread
         if lock is not None:
-            pins.append(lock)
+            pins.append(replace(lock, origin=f"{above}{lock.path.name}") if above else lock)
             if folder == root or not folder.is_relative_to(root):
                 break
     return found, _joined(pins), problems
