@@ -100,6 +100,15 @@ PACKAGES: Mapping[str, Mapping[str, str]] = {
         "lib/native.pyi": "def span(start: int, /, stop: int = ..., *, dtype: object = ...) -> int: ...\nclass Clock:\n    def tick(self) -> int: ...\n",
         "lib/native.abi3.so": "Clock tick tock",
     },
+    "loaders": {
+        "loaders/__init__.py": "from typing import overload\nfrom typing_extensions import Unpack\n"
+        "@overload\ndef read(path: str, *, lazy: bool = ..., **more: Unpack[Shared[int]]) -> str: ...\n"
+        "@overload\ndef read(path: str, *, size: int, **more: Unpack[Shared[int]]) -> bytes: ...\n"
+        "def read(path, *, lazy=False, size=None, sep=','): ...\n"
+        "@overload\ndef fetch(path: str, **more: Unpack[Shared[int]]) -> str: ...\n"
+        "@overload\ndef fetch(path: int, **more: Unpack[Shared[int]]) -> bytes: ...\n"
+        "def fetch(path, **more):\n    return later(path, **more)\n",
+    },
     "webcodes": {
         "webcodes/__init__.py": "from .status import codes as codes, plain as plain\n",
         "webcodes/structures.py": "class Lookup(dict):\n    def __init__(self, name=None): ...\n",
@@ -201,6 +210,8 @@ def check(root: Path, code: str, monkeypatch: pytest.MonkeyPatch, select: str = 
 
 
 SILENT = {
+    "an implementation's own keyword": "import loaders\nloaders.read('a', sep=';', size=3)\n",
+    "overloads over an implementation that takes anything": "import loaders\nloaders.fetch('a', separator=';')\n",
     "an object that its module fills by names": "import webcodes\nwebcodes.codes.created\n",
     "guarded ujson": "try:\n    import ujson as json\nexcept ImportError:\n    import json\njson.dumps({}, escape_forward_slashes=False)\n",
     "typing only": "from typing import TYPE_CHECKING\nif TYPE_CHECKING:\n    from torch import Nothing\n",
@@ -317,6 +328,7 @@ SILENT = {
 }
 
 LOUD = {
+    "overloads that take anything": ("import loaders\nloaders.read('a', separator=';')\n", [(2, "VER204")]),
     "an object beside one that is filled by names": ("import webcodes\nwebcodes.plain.created\n", [(2, "VER202")]),
     "torch functional": ("import torch\ntorch.nn.functional.reluu(3)\n", [(2, "VER202")]),
     "torch gone": ("import torch\ntorch.symeig(3)\n", [(2, "VER209")]),

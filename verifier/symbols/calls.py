@@ -57,7 +57,10 @@ def _judge(world: World, targets: Sequence[Target] | None, shape: Shape) -> Refu
     verdicts: list[Refused] = []
     overloaded = {each.stub for each in targets if is_overload(each.function)}
     sourced = any(not each.stub for each in targets)
+    closed = {each.stub for each in targets if not is_overload(each.function) and not takes_any(each.function)}
     for each in targets:
+        if each.stub in closed and is_overload(each.function) and takes_any(each.function):
+            continue  # what runs is the implementation, and that says what it takes
         if each.stub and sourced and takes_any(each.function) and not is_overload(each.function):
             continue  # its source says what becomes of the keywords
         if each.stub in overloaded and not is_overload(each.function) and takes_any(each.function):
