@@ -109,6 +109,12 @@ PACKAGES: Mapping[str, Mapping[str, str]] = {
         "@overload\ndef fetch(path: int, **more: Unpack[Shared[int]]) -> bytes: ...\n"
         "def fetch(path, **more):\n    return later(path, **more)\n",
     },
+    "proxies": {
+        "proxies/__init__.py": "class App:\n    def run(self): ...\nclass Special(App):\n    def more(self): ...\n"
+        "class Proxy:\n    def __init__(self, what): ...\n    def _get_current_object(self): ...\n"
+        "def find(): ...\ncurrent: App = Proxy(find)  # type: ignore[assignment]\nreal: App = App()\n"
+        "special: App = Special()\nunknown: App = find()\n",
+    },
     "webcodes": {
         "webcodes/__init__.py": "from .status import codes as codes, plain as plain\n",
         "webcodes/structures.py": "class Lookup(dict):\n    def __init__(self, name=None): ...\n",
@@ -193,6 +199,17 @@ PACKAGES: Mapping[str, Mapping[str, str]] = {
         "protos/user_pb2.py": "from google.protobuf.internal import builder as _builder\n_globals = globals()\n"
         "_builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)\n",
     },
+    "swapping": {
+        "swapping/__init__.py": "",
+        "swapping/loop.py": "import sys\ndel sys.modules['swapping.loop']\nfrom swapping import chosen\nchosen.install()\n",
+        "swapping/chosen.py": "import sys\ndef install():\n    sys.modules['swapping.loop'] = object()\n",
+        "swapping/popped.py": "from sys import modules\nmodules.pop(__name__)\n",
+        "swapping/named.py": "import sys\nsys.modules['swapping.named'] = object()\n",
+        "swapping/deleted.py": "import sys\ndel sys.modules[__name__]\n",
+        "swapping/others.py": "import sys\nsys.modules.pop('swapping.loop', None)\ndel sys.modules['swapping.named']\n"
+        "def asked():\n    return sys.modules['swapping.others']\n",
+        "swapping/script.py": "import sys\nif __name__ == '__main__':\n    del sys.modules['swapping.script']\n",
+    },
 }
 
 
@@ -210,6 +227,9 @@ def check(root: Path, code: str, monkeypatch: pytest.MonkeyPatch, select: str = 
 
 
 SILENT = {
+    "a proxy that is said to be what it stands for": "from proxies import current\ncurrent._get_current_object()\n",
+    "a fallback for where it is gone": "import torch\ntry:\n    torch.newer()\nexcept AttributeError:\n    torch.older()\n",
+    "a suppressed import": "import contextlib\nwith contextlib.suppress(ImportError):\n    from torch import older\n",
     "an implementation's own keyword": "import loaders\nloaders.read('a', sep=';', size=3)\n",
     "overloads over an implementation that takes anything": "import loaders\nloaders.fetch('a', separator=';')\n",
     "an object that its module fills by names": "import webcodes\nwebcodes.codes.created\n",
@@ -325,9 +345,19 @@ SILENT = {
     "subclass in Cython's source": "from cythonic import Ruler\ndef f(ruler: Ruler):\n    ruler.pipe.longer\n    ruler._own\n    ruler.name\n",
     "windows only": "import os\nos.startfile('a')\nimport msvcrt\nmsvcrt.getch()\n",
     "pathlib": "from pathlib import Path\n(Path('a') / 'b').with_suffix('.c').read_text().splitlines()\nfor p in Path('.').glob('*'):\n    p.stem.upper()\n",
+    "module that takes itself away": "from swapping import deleted, loop, named, popped\nloop.run()\npopped.run()\nnamed.run()\n"
+    "deleted.run()\nfrom swapping.loop import stop\n",
 }
 
 LOUD = {
+    "an annotation whose value is of that class": (
+        "from proxies import real, unknown\nreal.nothing()\nunknown.nothing()\n",
+        [(2, "VER202"), (3, "VER202")],
+    ),
+    "a handler of something else": (
+        "import torch\ntry:\n    print(1)\nexcept ValueError:\n    torch.older()\n",
+        [(5, "VER202")],
+    ),
     "overloads that take anything": ("import loaders\nloaders.read('a', separator=';')\n", [(2, "VER204")]),
     "an object beside one that is filled by names": ("import webcodes\nwebcodes.plain.created\n", [(2, "VER202")]),
     "torch functional": ("import torch\ntorch.nn.functional.reluu(3)\n", [(2, "VER202")]),
@@ -392,6 +422,10 @@ LOUD = {
         "import asyncio\nasync def f():\n    reader, writer = await asyncio.open_connection('h', 1)\n"
         "    writer.send(b'')\n",
         [(4, "VER202")],
+    ),
+    "module that takes another away": (
+        "from swapping import others, script\nothers.run()\nscript.run()\nfrom swapping.others import stop\n",
+        [(2, "VER202"), (3, "VER202"), (4, "VER201")],
     ),
 }
 

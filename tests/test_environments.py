@@ -355,3 +355,18 @@ def test_requirements_are_checked_where_they_stand(
     assert wrong == [("pyproject.toml", 6, "nowhere-at-all"), ("requirements.txt", 2, "alpha")]
     assert [each.path for each in check(shelf, tmp_path, files, "requirements.txt").findings] == ["requirements.txt"]
     assert not check(shelf, tmp_path, files, "app.py").findings
+
+
+def test_stubs_of_another_distribution_do_not_hide_what_the_package_itself_sets(shelf: Shelf, tmp_path: Path) -> None:
+    code = "class Converter:\n    def run(self): ...\n"
+    extension = "def extend(converter):\n    converter.tokens = []\n"
+    shelf.add("converting", "1.0", {"converting/__init__.py": code, "converting/toc.py": extension})
+    shelf.add(
+        "types-converting",
+        "1.0",
+        {"converting-stubs/__init__.pyi": "class Converter:\n    def run(self) -> str: ...\n"},
+    )
+    files = {"requirements.txt": "converting==1.0\ntypes-converting==1.0\n"}
+    text = "import converting\n\nmade = converting.Converter()\nmade.run()\nmade.tokens\nmade.nothing\n"
+    report = check(shelf, tmp_path, {**files, "app.py": text})
+    assert [symbol for _, symbol in found(report)] == ["converting.Converter.nothing"]

@@ -22,6 +22,8 @@ def guarded(branch: Branch | None, *, by_class: bool = True) -> bool:
             return True
         if branch.kind is BranchKind.TRY and isinstance(branch.node, cst.With) and _expects_failure(branch.node):
             return True
+        if branch.kind is BranchKind.EXCEPT and isinstance(branch.node, cst.ExceptHandler) and _takes(branch.node):
+            return True
         if branch.test is not None:
             text = cst.Module([]).code_for_node(branch.test)
             if (by_class and "isinstance" in text) or _ABOUT_PRESENCE.search(text):
@@ -32,12 +34,14 @@ def guarded(branch: Branch | None, *, by_class: bool = True) -> bool:
 
 def expects_absence(node: cst.Try) -> bool:
     """Whether a `try` catches AttributeError, ImportError or TypeError by name: it expects the API to be gone."""
-    for handler in node.handlers:
-        kind = handler.type
-        names = [kind] if isinstance(kind, cst.Name) else [each.value for each in getattr(kind, "elements", ())]
-        if any(isinstance(each, cst.Name) and each.value in _ABSENCES for each in names):
-            return True
-    return False
+    return any(_takes(handler) for handler in node.handlers)
+
+
+def _takes(handler: cst.ExceptHandler) -> bool:
+    """Whether a handler takes such an exception: what it does is for versions without the API."""
+    kind = handler.type
+    names = [kind] if isinstance(kind, cst.Name) else [each.value for each in getattr(kind, "elements", ())]
+    return any(isinstance(each, cst.Name) and each.value in _ABSENCES for each in names)
 
 
 def _expects_failure(node: cst.With) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import libcst as cst
 
-from verifier.semantics.guards import catches_import_error, condition, swallows
+from verifier.semantics.guards import catches_import_error, condition, suppresses_import_error, swallows
 from verifier.semantics.model import BindingKind, BranchKind, Loop, Scope, ScopeKind
 from verifier.semantics.state import Walk
 
@@ -104,7 +104,7 @@ def with_(walk: Walk, node: cst.With, _: cst.CSTNode) -> None:
         if item.asname is not None:
             walk.target(item.asname.name, BindingKind.WITH, item.item, asynchronous=node.asynchronous is not None)
     if swallows(node):
-        walk.branched(BranchKind.TRY, node, [node.body])
+        walk.branched(BranchKind.TRY, node, [node.body], optional=suppresses_import_error(node))
     else:
         walk.visit(node.body, node)
 

@@ -70,6 +70,13 @@ def swallows(node: cst.With) -> bool:
     return any((dotted(each.func) or "").rpartition(".")[2] in SWALLOWING for each in calls)
 
 
+def suppresses_import_error(node: cst.With) -> bool:
+    """Whether a `with` lets an import in its body fail: `suppress(ImportError)`."""
+    calls = [each.item for each in node.items if isinstance(each.item, cst.Call)]
+    suppressing = [each for each in calls if (dotted(each.func) or "").rpartition(".")[2] == "suppress"]
+    return any(dotted(arg.value) in _IMPORT_FAILURES for each in suppressing for arg in each.args)
+
+
 def dotted(node: cst.CSTNode) -> str | None:
     """`a.b.c` as text when the expression is just names and dots."""
     parts: list[str] = []

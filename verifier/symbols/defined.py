@@ -10,13 +10,14 @@ import libcst as cst
 # These modules ask one another, as an expression's names lead to statements and those to expressions: where there is a
 # circle, the module is imported and not its names.
 from verifier.symbols import expressions, hints
+from verifier.symbols.bases import lineage
 from verifier.symbols.frames import Frame
 from verifier.symbols.model import Class, Definition, Function, Import, Variable
 from verifier.symbols.modules import World
 from verifier.symbols.names import Defined, find, imported, nested
 from verifier.symbols.references import is_form
 from verifier.symbols.trees import callee, last_name, parsed
-from verifier.symbols.values import ClassValue, FunctionValue, ModuleValue, Special, Types, Value, class_of
+from verifier.symbols.values import ClassValue, FunctionValue, Instance, ModuleValue, Special, Types, Value, class_of
 
 _TYPE_VARIABLES = frozenset({"TypeVar", "TypeVarTuple", "ParamSpec"})
 
@@ -104,6 +105,22 @@ def _variable(world: World, module: str, name: str, variable: Variable) -> Types
     return known
 
 
+def _keeps(world: World, said: Types, variable: Variable, frame: ModuleFrame) -> bool:
+    """Whether a variable's first value may be what its annotation says: a proxy is given as what it stands for."""
+    node = parsed(variable.value) if variable.value is not None else None
+    made = expressions.evaluate(node, frame) if isinstance(node, cst.Call) else ()
+    wanted = [each for each in said if isinstance(each, Instance)]
+    if not made or not wanted or len(wanted) != len(said):
+        return True
+    classes = {(each.module, each.name) for each in wanted}
+    for each in made:
+        if isinstance(each, Instance) and each.exact:
+            above = {(base.module, base.name) for base in lineage(world, each.module, each.name).bases}
+            if classes.isdisjoint(above):
+                return False
+    return True
+
+
 def _variable_types(world: World, module: str, name: str, variable: Variable) -> Types:
     frame = ModuleFrame(world, module, name.rpartition(".")[0])
     annotation = variable.annotation
@@ -111,7 +128,8 @@ def _variable_types(world: World, module: str, name: str, variable: Variable) ->
         return (Special(variable.name),)
     if annotation is not None and last_name(annotation) not in {"TypeAlias", "Final"}:
         node = parsed(annotation)
-        return hints.annotate(node, frame) if node is not None else ()
+        said = hints.annotate(node, frame) if node is not None else ()
+        return said if _keeps(world, said, variable, frame) else ()
     node = parsed(variable.value) if variable.value is not None else None
     if node is None:
         return ()

@@ -151,7 +151,16 @@ def trusted(world: World, module: str) -> bool:
 
 def top_level(loaded: Loaded) -> AnyPath:
     """The folder of a module's top-level package, or the file where that is a single module."""
-    file = parse(loaded.tables[0].file)
+    return _top(loaded, parse(loaded.tables[0].file))
+
+
+def top_levels(loaded: Loaded) -> tuple[AnyPath, ...]:
+    """The same for each of a module's files: its stubs may lie elsewhere than its source."""
+    files = (*(parse(table.file) for table in loaded.tables), *loaded.rest)
+    return tuple(dict.fromkeys(_top(loaded, file) for file in files))
+
+
+def _top(loaded: Loaded, file: AnyPath) -> AnyPath:
     for _ in range(loaded.module.count(".") + (file.stem == "__init__")):
         file = file.parent
     return file

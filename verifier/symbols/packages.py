@@ -11,7 +11,7 @@ from typeshed_client import finder
 
 from verifier.symbols.library import NAME as STANDARD
 from verifier.symbols.library import source_folders
-from verifier.symbols.modules import Loaded, World, load, top_level
+from verifier.symbols.modules import Loaded, World, load, top_levels
 from verifier.world import provision
 from verifier.world.files import AnyPath, below, entries, exists, is_dir, read_all
 
@@ -92,12 +92,13 @@ def folders(world: World, module: str) -> tuple[AnyPath, ...]:
     if loaded.distribution == STANDARD:
         # the standard library is one package here: its classes derive from each other across modules
         return (finder.find_typeshed(), *source_folders(world.project))
-    file = top_level(loaded)
+    tops = top_levels(loaded)
     environment = world.project.environment
     if environment is None or loaded.distribution is None:
-        return (file,)
-    beside = [file.parent / name for name in sorted(provision.top_levels(environment, loaded.distribution))]
-    return tuple(dict.fromkeys((file, *(each for each in beside if is_dir(each)))))
+        return tops
+    names = sorted(provision.top_levels(environment, loaded.distribution))
+    beside = [top.parent / name for top in tops for name in names]
+    return tuple(dict.fromkeys((*tops, *(each for each in beside if is_dir(each)))))
 
 
 def own_package(file: Path | None) -> Path | None:
