@@ -9,13 +9,16 @@ from dataclasses import dataclass, field
 
 from verifier.symbols.bodies import children
 from verifier.symbols.keys import Above, Keys
+from verifier.symbols.parsing import parse
 from verifier.symbols.strings import words
 from verifier.symbols.texts import dotted, last_part
 
 _SIGNS = re.compile(
-    r"\b(?:globals|vars|locals|exec|global_enum)\b|sys\.modules|\bmodules\[|import_module\(__name__|\b__name__,"
+    r"\b(?:globals|vars|locals|exec|global_enum)\b|sys\.modules|\bmodules(?:\[|\.pop\()|import_module\(__name__"
+    r"|\b__name__,"
 )
 """Words without which none of this can be in a text."""
+_PLACE = re.compile(r"\bmodules(?:\[|\.pop\()")
 _READING = words(
     "eval list sorted dict set frozenset len tuple id isinstance issubclass print repr str deepcopy copy "
     "__import__ type import_module get_type_hints _eval_type getattr hasattr delattr dir getmembers getdoc "
@@ -52,6 +55,32 @@ def find(tree: ast.Module, text: str, known: Mapping[str, tuple[str, ...]], unde
         if id(node) not in understood and not any(id(each) in understood for each in above[:2]):
             judge.node(node, above, function)
     return judge.found
+
+
+def replaced(text: str, module: str) -> str | None:
+    """Why what is imported under a module's name may be another object, where its text writes the name out."""
+    if not _PLACE.search(text) or not any(f"{quote}{module}{quote}" in text for quote in "\"'"):
+        return None
+    for node, above, _ in _nodes(parse(text).tree):
+        match node:
+            case ast.Subscript(value=modules, slice=ast.Constant(value=name), ctx=ast.Store() | ast.Del()):
+                found = name == module and last_part(modules) == "modules"
+            case ast.Constant(value=name):
+                found = name == module and _pops(node, above)
+            case _:
+                continue
+        if found:
+            return f"line {node.lineno} takes the module out of its place"
+    return None
+
+
+def _pops(node: ast.AST, above: Above) -> bool:
+    """Whether this is what `sys.modules.pop` takes away."""
+    match above:
+        case (ast.Call(func=ast.Attribute(value=modules, attr="pop"), args=[key, *_]), *_):
+            return key is node and last_part(modules) == "modules"
+        case _:
+            return False
 
 
 def _nodes(tree: ast.Module) -> Iterator[tuple[ast.AST, Above, ast.AST | None]]:
@@ -129,6 +158,8 @@ class _Judge:
             self._space(node, above)
         elif self._is_module(node, function):
             self._module(node, above)
+        elif isinstance(node, ast.Name) and node.id == "__name__" and _pops(node, above):
+            self._open(node, "takes the module out of its place")
         elif function is None and isinstance(node, ast.Call):
             self._call(node, above)
         elif isinstance(node, ast.ClassDef) and any(last_part(each) == "global_enum" for each in node.decorator_list):
@@ -191,8 +222,8 @@ class _Judge:
     def _module(self, node: ast.AST, above: Above) -> None:
         """A use of the module as an object."""
         parent = above[0] if above else None
-        if isinstance(node, ast.Subscript) and isinstance(node.ctx, ast.Store):
-            self._open(node, "puts another object in the module's place")
+        if isinstance(node, ast.Subscript) and isinstance(node.ctx, ast.Store | ast.Del):
+            self._open(node, "puts another object, or none, in the module's place")
             return
         match parent:
             case ast.Attribute(ctx=ast.Store(), attr=name):

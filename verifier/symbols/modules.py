@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from verifier.model import Project
-from verifier.symbols import finding, library, store
+from verifier.symbols import dynamic, finding, library, store
 from verifier.symbols.extract import Unparsable, extract
 from verifier.symbols.known import known_paths, left_out
 from verifier.symbols.model import Table
@@ -248,7 +248,9 @@ def _extracted(world: World, module: str, file: AnyPath, text: str) -> Table:
     package = file.name.startswith("__init__.")
     stub = file.suffix == ".pyi"
     python = world.project.python
-    return extract(text, module, str(file), stub=stub, package=package, python=python, platform=world.platform)
+    table = extract(text, module, str(file), stub=stub, package=package, python=python, platform=world.platform)
+    why = table.open or dynamic.replaced(text, module)
+    return table if why == table.open else msgspec.structs.replace(table, open=why)
 
 
 def _text(data: bytes) -> str:
