@@ -210,6 +210,18 @@ PACKAGES: Mapping[str, Mapping[str, str]] = {
         "def asked():\n    return sys.modules['swapping.others']\n",
         "swapping/script.py": "import sys\nif __name__ == '__main__':\n    del sys.modules['swapping.script']\n",
     },
+    "making": {
+        "making/__init__.py": "from .queues import Base, make, same\nfrom .adding import extend, Extended, Kind\n",
+        "making/py.typed": "",
+        "making/queues.py": "class Base:\n    def push(self): ...\n"
+        "def make(c: type[Base]) -> type[Base]:\n    class More(c):\n        def pop(self): ...\n    return More\n"
+        "def same(c: type[Base]) -> type[Base]:\n    return c\n",
+        "making/adding.py": "from typing import TypeVar\nfrom .queues import Base\nT = TypeVar('T', bound=Base)\n"
+        "def extend(c: type[T], name: str) -> type[T]:\n    class More(c):\n"
+        "        @classmethod\n        def from_crawler(cls): ...\n    return More\nExtended = extend(Base, 'x')\n"
+        "class Kind:\n    @property\n    def queue(self) -> type[Base]:\n        class More(Base):\n"
+        "            vars()['po' + 'p'] = print\n        return More\n",
+    },
 }
 
 
@@ -347,6 +359,10 @@ SILENT = {
     "pathlib": "from pathlib import Path\n(Path('a') / 'b').with_suffix('.c').read_text().splitlines()\nfor p in Path('.').glob('*'):\n    p.stem.upper()\n",
     "module that takes itself away": "from swapping import deleted, loop, named, popped\nloop.run()\npopped.run()\nnamed.run()\n"
     "deleted.run()\nfrom swapping.loop import stop\n",
+    "class that a function makes": "from making import Base, Extended, Kind, extend, make\nmake(Base).top()\nmake(Base)().top()\n"
+    "extend(Base, 'x').from_any()\nExtended.from_any()\nKind().queue.top()\nclass Mine(make(Base)):\n    pass\nMine().top()\n",
+    "class that a function of the file makes": "from making import Base\ndef more(c: type[Base]) -> type[Base]:\n"
+    "    class More(c):\n        def __getattr__(self, name): ...\n    return More\nmore(Base).top()\nmore(Base)().top()\n",
 }
 
 LOUD = {
@@ -426,6 +442,10 @@ LOUD = {
     "module that takes another away": (
         "from swapping import others, script\nothers.run()\nscript.run()\nfrom swapping.others import stop\n",
         [(2, "VER202"), (3, "VER202"), (4, "VER201")],
+    ),
+    "class that a function is given and gives back": (
+        "from making import Base, same\nBase.top()\nsame(Base).top()\ndef f(c: type[Base]):\n    c.top()\n",
+        [(2, "VER202"), (3, "VER202"), (5, "VER202")],
     ),
 }
 

@@ -187,6 +187,9 @@ def returned(
         solved |= generics.solve(world, module, function, arguments, bound=receiver is not None)
     if function.returns is not None:
         types = hints.annotate(node, defined.ModuleFrame(world, module, owner, receiver, solved))
+        if function.decorates != "same" and any(isinstance(each, ClassValue) and not each.exact for each in types):
+            # `type[Base]` may be a class that the body makes: a parameter is its base there, so that no text tells of it
+            return ()
     elif function.generator or stores(world, module, "__class__"):
         return ()
     else:
