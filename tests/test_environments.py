@@ -370,3 +370,27 @@ def test_stubs_of_another_distribution_do_not_hide_what_the_package_itself_sets(
     text = "import converting\n\nmade = converting.Converter()\nmade.run()\nmade.tokens\nmade.nothing\n"
     report = check(shelf, tmp_path, {**files, "app.py": text})
     assert [symbol for _, symbol in found(report)] == ["converting.Converter.nothing"]
+
+
+def test_an_extra_counts_only_where_it_is_asked_for(shelf: Shelf, tmp_path: Path) -> None:
+    shelf.add("omega", "1.0", {"omega.py": "def run(): ...\n"}, requires=("beta>=1 ; extra == 'more'",))
+    project = '[project]\nname = "app"\nversion = "1"\ndependencies = ["{}"]\n'
+    code = "import omega\nimport beta\n\nomega.run()\nbeta.Base().hold()\n"
+    report = check(shelf, tmp_path, {"pyproject.toml": project.format("omega"), "app.py": code})
+    assert found(report) == [("VER102", "beta")]
+    report = check(shelf, tmp_path, {"pyproject.toml": project.format("omega[More]"), "app.py": code})
+    assert not found(report)
+
+
+def test_a_dead_index_is_one_problem(tmp_path: Path) -> None:
+    shelf = Shelf(url="http://127.0.0.1:9/simple/")
+    files = {
+        "requirements.txt": "alpha==1.0\nbeta==1.0\ngamma==1.0\n",
+        "app.py": "import alpha\nimport beta\nimport gamma\n",
+    }
+    report = check(shelf, tmp_path, files)
+    sessions.forget()
+    assert not report.findings
+    assert [each.text.partition("(")[0].rpartition(": ")[2].strip() for each in report.problems] == [
+        "alpha, beta, gamma"
+    ]

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from verifier.discover import is_declaration, reported
 from verifier.distributions import Releases
 from verifier.model import Examined, Finding, Problem, ProblemKind, Project, Rule, Source
+from verifier.world.addresses import SILENT, cause
 
 if TYPE_CHECKING:
     from verifier.checks.distributions import Advise, Ask
@@ -52,7 +53,12 @@ def unread(results: Sequence[Examined], found: Sequence[Finding | Problem]) -> l
     for result in results:
         for name, why in result.unread.items():
             if name not in wrong:
-                causes.setdefault(why, set()).add(name)
+                causes.setdefault(cause(why), set()).add(name)
+    for late in [why for why in causes if why.endswith(SILENT)]:
+        host = late.partition(" ")[0]
+        first = next((why for why in causes if why != late and host in why), None)
+        if first is not None:
+            causes[first] |= causes.pop(late)
     words = "could not be read, so nothing that the code uses of it was checked"
     return [
         Problem(None, ProblemKind.INDEX, f"{words}: {', '.join(sorted(names))} ({why})")

@@ -170,8 +170,8 @@ class Requirement:
     origin: str
     url: str = ""
     """Where it is to be taken from, in place of an index (`name @ url`)."""
-    marker: str = ""
-    """Holds where it is needed (PEP 508); empty: everywhere."""
+    extras: tuple[str, ...] = ()
+    """Normalised: which of the distribution's extras are wanted too."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,6 +13,7 @@ from verifier.checks.registry import Rules
 from verifier.distributions import Releases
 from verifier.model import Finding, Import, Problem, ProblemKind, Rule, Severity, Span
 from verifier.world import stdlib
+from verifier.world.addresses import cause
 from verifier.world.advisories import Advisory
 from verifier.world.advisories import Told as Published
 from verifier.world.index.releases import Absent, Outcome, Unverified
@@ -73,7 +74,7 @@ def check(
 
 def _open(words: str, unverified: Mapping[str, str]) -> Iterator[Problem]:
     if unverified:
-        reasons = "; ".join(sorted(set(unverified.values())))
+        reasons = "; ".join(sorted(set(map(cause, unverified.values()))))
         yield Problem(None, ProblemKind.INDEX, f"{words}: {', '.join(sorted(unverified))} ({reasons})")
 
 

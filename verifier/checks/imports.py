@@ -19,6 +19,7 @@ from verifier.checks.foreign import module_of
 from verifier.checks.registry import Rules
 from verifier.model import Finding, Import, Problem, ProblemKind, Project, Rule, Source
 from verifier.world import installed, provision, stdlib
+from verifier.world.addresses import cause
 from verifier.world.distributions import distributions as installed_versions
 from verifier.world.import_names import candidates, curated, is_generic, namespaces, top
 from verifier.world.index import Answer, answer
@@ -172,7 +173,7 @@ def _from_index(questions: Sequence[Question], rules: Rules, ask: Ask) -> Iterat
             yield from _unknown(record, said, rules)
     if unverified:
         modules = ", ".join(sorted(unverified))
-        reasons = "; ".join(sorted(set(unverified.values())))
+        reasons = "; ".join(sorted(set(map(cause, unverified.values()))))
         yield Problem(None, ProblemKind.INDEX, f"could not verify that these exist: {modules} ({reasons})")
 
 

@@ -188,7 +188,7 @@ def returned(
     if function.returns is not None:
         types = hints.annotate(node, defined.ModuleFrame(world, module, owner, receiver, solved))
         if function.decorates != "same" and any(isinstance(each, ClassValue) and not each.exact for each in types):
-            # `type[Base]` may be a class that the body makes: a parameter is its base there, so that no text tells of it
+            # `type[Base]` may be a class that the body makes: its base there is a parameter, so that no text tells
             return ()
     elif function.generator or stores(world, module, "__class__"):
         return ()

@@ -9,6 +9,10 @@ from urllib.parse import SplitResult, quote, unquote, urlsplit, urlunsplit
 from verifier.distributions import Index
 
 _PORTS = {"http": 80, "https": 443}
+_PATH = re.compile(r"\b(https?://[^/\s;,)]+)/[^\s;,)]*")
+_FILE = re.compile(r"^[\w.+-]+\.(?:whl|zip|tar\.\w+): ")
+SILENT = "was not asked, because its host did not answer a moment ago"
+"""What is said of an address whose host gave nothing to an earlier question."""
 _ODD = re.compile(r"[\s\x00-\x1f\x7f]")
 
 
@@ -70,3 +74,8 @@ def _common(one: str, other: str) -> int:
             break
         count += 1
     return count
+
+
+def cause(why: str) -> str:
+    """Return a reason without the file and the path on its host, so that one host that fails is one reason for all."""
+    return _PATH.sub(r"\1", _FILE.sub("", why))

@@ -38,9 +38,7 @@ class Provided:
     tops: frozenset[str]
     """What can be imported from it, at the top."""
     requires: Mapping[str, tuple[Requirement, ...]] = field(default_factory=dict)
-    """By normalised name: what it needs for the target, its extras included."""
-    named: bool = True
-    """Whether the project, or a distribution that it asks for, asks for it; else it is just the newest release."""
+    """By normalised name: what it needs for the target, and what it would need for any of its extras."""
 
 
 @dataclass(slots=True, eq=False)
@@ -103,9 +101,24 @@ def asked_for(opened: Opened, name: str) -> bool:
 
 
 def required(opened: Opened, name: str) -> list[Requirement]:
-    """What the distributions that are open ask of another one."""
-    found = list(opened.distributions.values())
-    return [need for each in found if each is not None for need in each.requires.get(name, ())]
+    """What the distributions that are open ask of another one, their wanted extras included."""
+    found: list[Requirement] = []
+    for each in list(opened.distributions.values()):
+        needs = each.requires.get(name, ()) if each is not None else ()
+        if each is not None and needs:
+            variables = target.markers(opened.environment.python, opened.environment.platform)
+            extras = _extras(opened, each.name)
+            found += [need for need in needs if _holds(need, variables, extras)]
+    return found
+
+
+def _extras(opened: Opened, name: str) -> frozenset[str]:
+    """The extras of a distribution that the project, or another distribution, asks for."""
+    selection = opened.selection
+    asked = [table[name].extras for table in (selection.overrides, selection.declared) if name in table]
+    others = [each.requires.get(name, ()) for each in list(opened.distributions.values()) if each is not None]
+    needed = [canonicalize_name(extra) for needs in others for need in needs for extra in need.extras]
+    return frozenset((*(extra for extras in asked for extra in extras), *needed))
 
 
 def _local(opened: Opened, name: str) -> Provided | None:
@@ -150,10 +163,9 @@ def _opened(opened: Opened, name: str) -> Provided | None:
     root = files.mount(file.name, states, read, opaque)
     variables = target.markers(environment.python, environment.platform)
     needs: dict[str, tuple[Requirement, ...]] = {}
-    for need in _needed(metadata.requires, variables):
+    for need in _possible(metadata.requires, variables):
         needs[canonicalize_name(need.name)] = (*needs.get(canonicalize_name(need.name), ()), need)
-    named = asked_for(opened, name) or bool(required(opened, name))
-    return Provided(name, metadata.version or file.version, root, tops, needs, named)
+    return Provided(name, metadata.version or file.version, root, tops, needs)
 
 
 def _about(members: Iterable[str]) -> list[str]:
@@ -223,19 +235,25 @@ def _specifier(opened: Opened, name: str, locked: Locked | None) -> str:
     return need.specifier
 
 
-def _needed(requires: Iterable[str], variables: Mapping[str, str]) -> Iterator[Requirement]:
-    """The requirements that hold for the target, those of any extra included: which extras are meant is not known."""
+def _possible(requires: Iterable[str], variables: Mapping[str, str]) -> Iterator[Requirement]:
+    """The requirements that hold for the target, at least for one of the distribution's extras."""
     for text in requires:
         try:
             need = Requirement(text)
         except InvalidRequirement:
             continue
-        extras = ["", *_EXTRA.findall(text)]
-        try:
-            if need.marker is None or any(need.marker.evaluate({**variables, "extra": extra}) for extra in extras):
-                yield need
-        except UndefinedEnvironmentName:
+        if _holds(need, variables, _EXTRA.findall(text)):
             yield need
+
+
+def _holds(need: Requirement, variables: Mapping[str, str], extras: Iterable[str]) -> bool:
+    """Whether a requirement counts when these extras are wanted."""
+    if need.marker is None:
+        return True
+    try:
+        return any(need.marker.evaluate({**variables, "extra": extra}) for extra in ("", *extras))
+    except UndefinedEnvironmentName:
+        return True
 
 
 def _same(one: str, other: str) -> bool:

@@ -20,7 +20,9 @@ def requirements(table: Mapping[str, Any], origin: str) -> Iterator[Requirement]
     """Return the distributions of a table of names and versions; `python` is the language, not a package."""
     for name, value in table.items():
         if name.lower() != "python":
-            yield Requirement(canonicalize_name(name), specifier(value), origin)
+            extras = value.get("extras", ()) if isinstance(value, dict) else ()
+            wanted = tuple(canonicalize_name(each) for each in extras if isinstance(each, str))
+            yield Requirement(canonicalize_name(name), specifier(value), origin, extras=wanted)
 
 
 def specifier(value: object) -> str:

@@ -229,7 +229,8 @@ def _placed(locked: Locked, root: Path) -> Locked:
 
 def _override(text: str) -> Requirement:
     written = Written(text)
-    return Requirement(canonicalize_name(written.name), str(written.specifier), "--with", written.url or "")
+    extras = tuple(sorted(canonicalize_name(each) for each in written.extras))
+    return Requirement(canonicalize_name(written.name), str(written.specifier), "--with", written.url or "", extras)
 
 
 def _by_name(needs: Iterable[Requirement], root: Path) -> dict[str, Requirement]:
@@ -241,9 +242,11 @@ def _by_name(needs: Iterable[Requirement], root: Path) -> dict[str, Requirement]
             continue
         if (before := found.get(need.name)) is None:
             found[need.name] = need
-        elif need.specifier and need.specifier != before.specifier:
-            specifier = f"{before.specifier},{need.specifier}".strip(",")
-            found[need.name] = replace(before, specifier=specifier, url=before.url or need.url)
+        else:
+            specifiers = dict.fromkeys(each for each in (before.specifier, need.specifier) if each)
+            extras = tuple(dict.fromkeys((*before.extras, *need.extras)))
+            url = before.url or need.url
+            found[need.name] = replace(before, specifier=",".join(specifiers), url=url, extras=extras)
     return found
 
 

@@ -68,7 +68,8 @@ def provided(environment: Environment, module: str) -> tuple[Provided, ...]:
 
 def asks_for(environment: Environment, module: str) -> bool:
     """Whether what provides the module from an archive is named by the project, and not just the newest release."""
-    return any(each.named for each in provided(environment, module))
+    opened = _opened_for(environment)
+    return opened is not None and any(_is_named(opened, each.name) for each in provided(environment, module))
 
 
 def why_unread(environment: Environment, module: str) -> str | None:
@@ -138,7 +139,7 @@ def is_newest(environment: Environment | None, distribution: str) -> bool:
     """Whether a distribution is judged at its newest release for want of anything that says which one is meant."""
     opened = _opened_for(environment) if environment else None
     found = opened.distributions.get(distribution) if opened else None
-    return found is not None and not found.named
+    return opened is not None and found is not None and not _is_named(opened, distribution)
 
 
 def near(environment: Environment, distribution_names: Sequence[str] = ()) -> frozenset[str]:
@@ -171,6 +172,11 @@ def _to_read(opened: Opened, name: str) -> bool:
         return not opened.selection.closed or name in opened.selection.locked
     # What is installed counts, unless an upgraded distribution needs another version of it.
     return bool(opened.selection.overrides) and not all(need.specifier.contains(installed, True) for need in needs)
+
+
+def _is_named(opened: Opened, name: str) -> bool:
+    """Whether the project, or a distribution that it asks for, asks for this one."""
+    return asked_for(opened, name) or bool(required(opened, name))
 
 
 def _installed(opened: Opened, name: str) -> Version | None:
@@ -206,7 +212,8 @@ def _direct(opened: Opened) -> list[str]:
 
 def _by_list(opened: Opened, module: str) -> tuple[Provided, ...]:
     """Those among the opened distributions whose files say that they have the module, whatever they are called."""
-    known = [each for each in opened.distributions.values() if each is not None and each.named]
+    found = list(opened.distributions.values())
+    known = [each for each in found if each is not None and _is_named(opened, each.name)]
     return tuple(each for each in known if top(module) in each.tops)
 
 

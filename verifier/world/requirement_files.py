@@ -100,7 +100,8 @@ def parse(text: str, origin: str, place: str | None = None) -> Iterator[Requirem
         elif name := _name_in(line):
             yield Requirement(canonicalize_name(name), "", origin)
         return
-    yield Requirement(canonicalize_name(found.name), str(found.specifier), origin)
+    extras = tuple(sorted(canonicalize_name(each) for each in found.extras))
+    yield Requirement(canonicalize_name(found.name), str(found.specifier), origin, extras=extras)
 
 
 def parsed(text: str) -> Parsed | None:

@@ -17,7 +17,7 @@ import requests
 from requests.adapters import HTTPAdapter
 from urllib3.exceptions import HTTPError, ProtocolError, ReadTimeoutError
 
-from verifier.world.addresses import host, shown
+from verifier.world.addresses import SILENT, host, shown
 from verifier.world.http import FetchError, InterruptedFetchError, Traffic
 
 _AGENT = "verifier (static checker for Python; reads package indexes and the packages that code imports)"
@@ -134,7 +134,7 @@ def silence(call: Call) -> None:
 
 def _refuse_silent(call: Call) -> None:
     if time.monotonic() < _silent_until.get(host(call.url) or "", 0.0):
-        raise FetchError(f"{shown(call.url)} was not asked, because its host did not answer a moment ago")
+        raise FetchError(f"{shown(call.url)} {SILENT}")
 
 
 def _answered(call: Call, traffic: Traffic) -> requests.Response:
