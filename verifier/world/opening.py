@@ -203,7 +203,8 @@ def _file(opened: Opened, name: str) -> DistributionFile | None:
         version = archives.newest([replace(file, requires_python="") for file in found.files], specifier, python=(3, 0))
     if version is None:
         raise _UnavailableError(f"no index has a release that fits {specifier or 'the target'}")
-    fitting: Sequence[DistributionFile] = [file for file in found.files if _same(file.version, version)]
+    spellings = {text for text in {file.version for file in found.files} if _same(text, version)}
+    fitting: Sequence[DistributionFile] = [file for file in found.files if file.version in spellings]
     fitting = _as_locked(fitting, locked, found.index) if locked is not None else fitting
     return archives.choose(fitting, python=environment.python, platform=environment.platform)
 

@@ -52,10 +52,13 @@ def fits(file: DistributionFile, *, python: tuple[int, int], platform: str, mach
 
 def allows(file: DistributionFile, python: tuple[int, int]) -> bool:
     """Whether the file's `requires-python` admits some release of the target Python; one that is broken admits all."""
-    if not file.requires_python:
-        return True
+    return not file.requires_python or _admits(file.requires_python, python)
+
+
+@lru_cache(maxsize=4096)
+def _admits(requires_python: str, python: tuple[int, int]) -> bool:
     try:
-        specifier = SpecifierSet(file.requires_python)
+        specifier = SpecifierSet(requires_python)
     except InvalidSpecifier:
         return True
     # A bound such as >=3.8.1 speaks of later releases of 3.8, one such as <3.8.1 of the first.
@@ -89,6 +92,7 @@ def newest(
     return found[max(found)] if found else None
 
 
+@lru_cache(maxsize=8192)
 def _version(text: str) -> Version | None:
     try:
         return Version(text)
