@@ -334,6 +334,26 @@ def test_an_installed_module_and_the_projects_own_of_that_name_are_both_read(roo
     assert read(here, "mine").distribution == "mine", "a copy of it is it"
 
 
+def test_a_module_in_a_folder_that_the_file_puts_on_the_path_is_read(root: Path, site: Path) -> None:
+    write(root / "parts" / "plugins" / "loader.py", "a = 1\n")
+    write(root / "main.py", "import sys\nsys.path.append('parts/plugins')\nimport loader\n")
+    here = world(root, site, file="main.py")
+    loaded = read(here, "loader")
+    assert (loaded.local, set(loaded.tables[0].names)) == (True, {"a"})
+    assert isinstance(load(here, "other"), Missing)
+    assert isinstance(load(world(root, site, file="else.py"), "loader"), Missing)
+
+
+def test_a_module_that_a_test_writes_is_unknown_and_an_installed_one_is_read(root: Path, site: Path) -> None:
+    write(site / "alpha.py", "a = 1\n")
+    write(root / "test_a.py", "def test(p, m):\n    m.syspath_prepend(p)\n    import made, alpha\nimport beta\n")
+    here = world(root, site, file="test_a.py")
+    assert isinstance(load(here, "made"), Unknown)
+    assert isinstance(load(here, "beta"), Missing)
+    assert read(here, "alpha").distribution is None
+    assert isinstance(find(here, "alpha", "b"), Missing)
+
+
 def test_a_folder_of_data_hides_no_installed_module(root: Path, site: Path) -> None:
     write(root / "redis" / "start.py", "")
     write(site / "redis" / "__init__.py", "a = 1\n")

@@ -11,7 +11,7 @@ from pathlib import Path
 from packaging.utils import canonicalize_name
 
 from verifier.model import Project
-from verifier.world import pyproject, setup_files
+from verifier.world import pyproject, search_path, setup_files
 from verifier.world.declared import own_name
 from verifier.world.files import entries
 
@@ -59,7 +59,9 @@ def provides(project: Project, file: Path | None, module: str, level: int) -> bo
     parts = module.split(".")
     if any(_holds(folder, parts) for folder in _starts(project, file)):
         return True
-    return any(_holds_package(project.root / name, top) for name in _inner_folders(project.root))
+    if any(_holds_package(project.root / name, top) for name in _inner_folders(project.root)):
+        return True
+    return file is not None and search_path.brings(file.resolve(), project.root.resolve(), module)
 
 
 def holders(project: Project, file: Path | None, name: str) -> tuple[Path, ...]:
@@ -88,6 +90,7 @@ def _starts(project: Project, file: Path | None) -> Iterator[Path]:
             while "__init__.py" in entries(folder) and folder != folder.parent:
                 folder = folder.parent
                 yield folder
+        yield from search_path.folders(file, root)
     yield from project.source_roots or source_roots(root)
 
 
