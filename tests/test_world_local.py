@@ -222,7 +222,7 @@ def test_a_folder_that_does_not_hold_a_module_does_not_make_it_local(tmp_path: P
 
 def test_an_endless_sum_is_no_crash(tmp_path: Path) -> None:
     text = f"{_HERE}sys.path = {' + '.join(['sys.path'] * 2000)} + ['plugins']\nimport invented\n"
-    project = lay(tmp_path, "other/invented.py", **{"tools/run.py": text})
+    project = lay(tmp_path, "tools/other/deep/invented.py", **{"tools/run.py": text})
     assert not provides(project, tmp_path / "tools" / "run.py", "invented", 0)
 
 
