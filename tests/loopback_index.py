@@ -6,6 +6,7 @@ import socket
 import struct
 import threading
 import time
+from collections import deque
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -67,7 +68,7 @@ def raw(*answers: bytes, pause: float = 0.0, reset: bool = False) -> Iterator[st
     With a pause the answer comes byte by byte, that many seconds apart.
     """
     done = threading.Event()
-    waiting = list(answers)
+    waiting = deque(answers)
 
     def converse(connection: socket.socket, answer: bytes) -> None:
         with connection, suppress(OSError):
@@ -86,7 +87,7 @@ def raw(*answers: bytes, pause: float = 0.0, reset: bool = False) -> Iterator[st
         while not done.is_set():
             with suppress(TimeoutError):
                 connection, _ = listener.accept()
-                answer = waiting.pop(0) if len(waiting) > 1 else waiting[0]
+                answer = waiting.popleft() if len(waiting) > 1 else waiting[0]
                 threading.Thread(target=converse, args=(connection, answer), daemon=True).start()
 
     with socket.create_server(("127.0.0.1", 0)) as listener:

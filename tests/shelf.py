@@ -143,7 +143,7 @@ def serving() -> Iterator[Shelf]:
             for name, value in {"Content-Type": kind, "Content-Length": str(len(body)), **(extra or {})}.items():
                 self.send_header(name, value)
             self.end_headers()
-            self.wfile.write(body)  # verify: ignore[VER408] a test server on loopback
+            self.wfile.write(body)
 
         def log_message(self, *_: object) -> None:
             pass

@@ -39,10 +39,8 @@ def kept(folder: Path) -> int:
     if not (folder / "archives.sqlite3").exists():
         return 0
     with sqlite3.connect(folder / "archives.sqlite3") as database:
-        return sum(
-            int(database.execute(f"select count(*) from {table}").fetchone()[0])
-            for table in ("archives_1", "members_1")
-        )
+        queries = ("select count(*) from archives_1", "select count(*) from members_1")
+        return sum(int(database.execute(query).fetchone()[0]) for query in queries)
 
 
 def refused(server: Server, folder: Path, file: DistributionFile, why: str, seconds: float = 10.0) -> None:

@@ -46,7 +46,7 @@ def brings(file: Path, root: Path, module: str) -> bool:
 def _changing(units: tuple[Unit, ...], given: set[str], file: Path, root: Path) -> list[Unit]:
     """The units that put unknown folders on the path, or that use a fixture or function which does."""
     names = set(given)
-    found: list[Unit] = []
+    found: dict[Unit, None] = {}
     while True:
         more = [
             each
@@ -54,8 +54,8 @@ def _changing(units: tuple[Unit, ...], given: set[str], file: Path, root: Path) 
             if each.name and each not in found and (_adds_unknown(each, file, root) or not names.isdisjoint(each.uses))
         ]
         if not more:
-            return found
-        found += more
+            return list(found)
+        found |= dict.fromkeys(more)
         names |= {name for each in more for name in (each.name, each.fixture) if name}
 
 
