@@ -151,6 +151,12 @@ def test_with_goes_before_everything(shelf: Shelf, tmp_path: Path) -> None:
     assert [symbol for _, symbol in found(check(shelf, other, lock, with_=["alpha>=2"]))] == ["alpha.gone"]
 
 
+def test_with_counts_only_where_its_marker_holds(shelf: Shelf, tmp_path: Path) -> None:
+    files = {"requirements.txt": "alpha==1.0\nbeta==1.0\n", "app.py": USES_OLD}
+    assert not found(check(shelf, tmp_path, files, with_=["alpha==2.0; python_version < '3.5'"]))
+    assert found(check(shelf, tmp_path, files, with_=["alpha==2.0; python_version > '3.5'"]))
+
+
 def test_with_names_an_address(shelf: Shelf, tmp_path: Path) -> None:
     address = shelf.address("alpha-1.0-py3-none-any.whl")
     assert not found(check(shelf, tmp_path, {"app.py": USES_OLD}, with_=[f"alpha @ {address}"]))

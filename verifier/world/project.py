@@ -20,6 +20,7 @@ from verifier.world import declared, environment, local, locks, store
 from verifier.world.index import configuration
 from verifier.world.locks.lock import Lock
 from verifier.world.nearest import nearest
+from verifier.world.target import holds, markers
 
 _NEWEST = 15
 """The newest minor version of Python 3 that a project is taken to target."""
@@ -79,16 +80,15 @@ def _environment(
     home: Path, config: Config, environ: Mapping[str, str], needs: Iterable[Requirement], indexes: Indexes
 ) -> tuple[Environment, tuple[Problem, ...]]:
     """What the code will run with: what is installed, else what a lock file chose, else what is declared."""
-    overrides = {need.name: need for need in map(_override, config.with_)}
     selection = Selection(
         declared=_by_name(needs, local.find_root(home)),
-        overrides=overrides,
         fixed=config.python_version is not None,
         indexes=indexes,
     )
     found, lock, problems = _nearest(home, config, environ)
     wishes = (lock.requires_python if lock else None) or declared.requires_python(local.find_root(home))
     python = config.python_version or (found.python if found else target(wishes))
+    selection = replace(selection, overrides=_overrides(config.with_, python))
     if found is not None:
         chosen = replace(found, python=python, selection=selection)
     elif lock is not None:
@@ -227,10 +227,17 @@ def _placed(locked: Locked, root: Path) -> Locked:
     return replace(locked, local=str((root / locked.local).resolve()))
 
 
-def _override(text: str) -> Requirement:
-    written = Written(text)
-    extras = tuple(sorted(canonicalize_name(each) for each in written.extras))
-    return Requirement(canonicalize_name(written.name), str(written.specifier), "--with", written.url or "", extras)
+def _overrides(texts: Iterable[str], python: tuple[int, int]) -> dict[str, Requirement]:
+    """What --with asks for, where its markers hold for the target."""
+    variables = markers(python, sys.platform)
+    found: dict[str, Requirement] = {}
+    for text in texts:
+        written = Written(text)
+        if holds(str(written.marker or ""), variables):
+            name = canonicalize_name(written.name)
+            extras = tuple(sorted(canonicalize_name(each) for each in written.extras))
+            found[name] = Requirement(name, str(written.specifier), "--with", written.url or "", extras)
+    return found
 
 
 def _by_name(needs: Iterable[Requirement], root: Path) -> dict[str, Requirement]:
