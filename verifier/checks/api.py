@@ -9,15 +9,15 @@ import libcst as cst
 
 from verifier.checks import api_calls, by_use
 from verifier.checks.guards import guarded
-from verifier.checks.registry import Parsed, Rules, finding, per_file
+from verifier.checks.registry import Parsed, Rules, finding, per_file, symbols
 from verifier.checks.wording import history, in_version, looked, suggestion, what
 from verifier.model import Finding, Import, Problem
 from verifier.semantics.model import Use
 from verifier.symbols import evidence, loading
 from verifier.symbols.attributes import read
 from verifier.symbols.expressions import evaluate
-from verifier.symbols.file import File, FileFrame, open_file
-from verifier.symbols.modules import Loaded, World, flush, load, world_of
+from verifier.symbols.file import File, FileFrame
+from verifier.symbols.modules import Loaded, World, flush, load
 from verifier.symbols.names import find, is_submodule
 from verifier.symbols.values import ModuleValue, Types, path, without_none
 from verifier.world.installed import Missing
@@ -36,8 +36,8 @@ def check(parsed: Parsed, rules: Rules) -> Iterator[Finding | Problem]:
 
 
 def _check(parsed: Parsed, rules: Rules) -> Iterator[Finding]:
-    world = world_of(parsed.project, parsed.source.file, parsed.text)
-    file = open_file(parsed.facts, world)
+    file = symbols(parsed)
+    world = file.world
     given = evidence.stored_names(parsed.facts, world)
     yield from _imports(parsed, rules, world)
     told: set[int] = set()

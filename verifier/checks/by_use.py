@@ -8,7 +8,6 @@ from dataclasses import dataclass, field
 import libcst as cst
 
 from verifier import deprecations
-from verifier.checks.deprecated import version_of
 from verifier.checks.guards import guarded
 from verifier.checks.registry import Parsed, Rules, finding
 from verifier.deprecations import Api
@@ -21,6 +20,7 @@ from verifier.symbols.modules import World, load
 from verifier.symbols.names import find
 from verifier.symbols.values import ClassValue
 from verifier.world.installed import Missing, Unknown
+from verifier.world.versions import version_of
 
 _COMMON = (str, bytes, list, dict, set, tuple, int, float, object)
 _DISTINCTIVE = 2

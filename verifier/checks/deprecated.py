@@ -6,18 +6,19 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import libcst as cst
-from packaging.specifiers import InvalidSpecifier, SpecifierSet
 
 from verifier import deprecations
+from verifier.checks import ageing
 from verifier.checks.guards import guarded
 from verifier.checks.receivers import Meanings, meanings
 from verifier.checks.registry import Parsed, Rules, finding, per_file
 from verifier.deprecations import Api
-from verifier.model import Finding, Problem, Project
+from verifier.model import Finding, Problem
 from verifier.semantics.guards import dotted
 from verifier.semantics.model import BindingKind, Use
 from verifier.semantics.names import reaching
 from verifier.world import local, provision
+from verifier.world.versions import version_of
 
 Rows = Mapping[str, Sequence[Api]]
 
@@ -39,25 +40,8 @@ def check(parsed: Parsed, rules: Rules) -> Iterator[Finding | Problem]:
         if (api.api, made.span.line) not in seen:
             seen.add((api.api, made.span.line))
             yield made
-
-
-def version_of(project: Project, distribution: str) -> str | None:
-    """The version of a distribution that the project runs: installed, or pinned by an exact requirement."""
-    if distribution == "python":
-        return ".".join(map(str, project.python))
-    if project.environment is not None:
-        version = provision.version_of(project.environment, distribution)
-        if version is not None:
-            return version
-    for each in project.declared:
-        if each.name == distribution:
-            try:
-                pins = [one.version for one in SpecifierSet(each.specifier) if one.operator in {"==", "==="}]
-            except InvalidSpecifier:
-                continue
-            if pins and "*" not in pins[0]:
-                return pins[0]
-    return None
+    told = {name.partition("(")[0].rpartition(".")[2] for name, _ in seen}
+    yield from ageing.check(parsed, rules, told)
 
 
 def _finding(
@@ -72,7 +56,7 @@ def _finding(
     fields: dict[str, Any] = {
         "api": api.api,
         "distribution": "Python" if own else api.distribution,
-        "deprecated": api.deprecated or api.removed,
+        "since": f" since {'Python' if own else api.distribution} {api.deprecated or api.removed}",
         "removed": api.removed,
         "have": have,
         "use": use,

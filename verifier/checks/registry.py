@@ -11,6 +11,8 @@ from verifier.model import Finding, Problem, Project, Related, Rule, Source, Spa
 from verifier.semantics.infer import Inference
 from verifier.semantics.model import Facts
 from verifier.semantics.positions import Positions
+from verifier.symbols.file import File, open_file
+from verifier.symbols.modules import world_of
 
 Rules = Mapping[str, Rule]
 """The selected rules by name."""
@@ -27,6 +29,15 @@ class Parsed:
     positions: Positions
     inference: Inference
     project: Project
+    resolved: File | None = None
+    """See `symbols`."""
+
+
+def symbols(parsed: Parsed) -> File:
+    """What the file's expressions stand for, worked out once for all checks."""
+    if parsed.resolved is None:
+        parsed.resolved = open_file(parsed.facts, world_of(parsed.project, parsed.source.file, parsed.text))
+    return parsed.resolved
 
 
 PerFile = Callable[[Parsed, Rules], Iterator[Finding | Problem]]

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from verifier import deprecations
-from verifier.checks.deprecated import version_of
 from verifier.model import Project
 from verifier.symbols.values import ClassValue, Instance, ModuleValue, Value, path
 from verifier.world.installed import Missing
+from verifier.world.versions import version_of
 
 
 def what(value: Value) -> str:

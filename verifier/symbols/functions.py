@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 
-from verifier.symbols import decorating, gone, kwargs
+from verifier.symbols import ageing, decorating, gone, kwargs
 from verifier.symbols.bodies import Body, parameter_names, scan
 from verifier.symbols.conditions import State
 from verifier.symbols.locals import Locals
@@ -39,6 +39,7 @@ def read(reading: Reading, node: Def, state: State, *, method: bool) -> tuple[Fu
         reads=passed.reads,
         escapes=passed.escapes,
         gone=None if reading.stub else gone.message(node, body, decorators, method=method),
+        deprecated=ageing.of_function(node),
         decorates=decorating.kind(reading, node, body, method=method and not static),
         conditional=state.conditional,
         typing_only=state.typing_only,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Sequence
 
-from verifier.symbols import refusing
+from verifier.symbols import ageing, refusing
 from verifier.symbols.bodies import Body, Store, walk
 from verifier.symbols.conditions import State
 from verifier.symbols.locals import Locals
@@ -45,6 +45,7 @@ def assemble(
         attributes={name: tuple(each) for name, each in attributes.items()},
         parameters=parameters,
         open=why,
+        deprecated=ageing.of_class(node),
         conditional=state.conditional,
         typing_only=state.typing_only,
     )

@@ -55,6 +55,8 @@ class Function(msgspec.Struct, frozen=True, tag="f", array_like=True):
     """What the body says when all it does is raise: the exception's name and message."""
     decorates: str = ""
     """As a decorator it gives back `same`: what it is given, or `wraps`: a function that passes everything on."""
+    deprecated: str | None = None
+    """What it says of its own deprecation, which may be nothing; None where it is not deprecated as a whole."""
     conditional: bool = False
     typing_only: bool = False
 
@@ -98,6 +100,8 @@ class Class(msgspec.Struct, frozen=True, tag="c", array_like=True):
     """Names of its type parameters where they are written in brackets (PEP 695)."""
     open: str | None = None
     """Why instances may have attributes that no statement here names."""
+    deprecated: str | None = None
+    """As a function's."""
     conditional: bool = False
     typing_only: bool = False
 
