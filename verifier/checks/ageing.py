@@ -72,9 +72,10 @@ def _says(world: World, value: FunctionValue | ClassValue) -> str | None:
     if not isinstance(loaded, Loaded) or loaded.local:
         return None
     if isinstance(value, FunctionValue):
-        if value.receiver is not None and evidence.overridden(world, value.receiver, value.name.rpartition(".")[2]):
-            return None
-        return _of_functions(world, value.module, value.name)
+        said = _of_functions(world, value.module, value.name)
+        if said is None or value.receiver is None:
+            return said
+        return None if evidence.overridden(world, value.receiver, value.name.rpartition(".")[2]) else said
     for _, statements in sources(world, value.module, value.name):
         classes = [each for each in statements if isinstance(each, Class)]
         if classes and all(each.deprecated is not None for each in classes):
