@@ -140,6 +140,8 @@ def test_what_says_that_it_is_deprecated(
         "oldlib.New().run()",
         "oldlib.Quiet()",
         "oldlib.platform()",
+        "import argparse; argparse.FileType('r')",
+        "import asyncio; asyncio.get_event_loop_policy()",
         "oldlib.stale",
         "getattr(oldlib, 'stale')()",
         "if hasattr(oldlib, 'stale'): oldlib.stale()",

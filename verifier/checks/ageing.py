@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import replace
 
 from verifier.checks.guards import guarded
@@ -14,7 +14,8 @@ from verifier.semantics.model import Call
 from verifier.symbols import evidence
 from verifier.symbols.expressions import evaluate
 from verifier.symbols.file import FileFrame
-from verifier.symbols.model import Class, Function
+from verifier.symbols.library import NAME as STANDARD
+from verifier.symbols.model import Class, Definition, Function
 from verifier.symbols.modules import OWN, Loaded, World, flush, load
 from verifier.symbols.names import sources
 from verifier.symbols.signatures import is_overload
@@ -76,16 +77,25 @@ def _says(world: World, value: FunctionValue | ClassValue) -> str | None:
         if said is None or value.receiver is None:
             return said
         return None if evidence.overridden(world, value.receiver, value.name.rpartition(".")[2]) else said
-    for _, statements in sources(world, value.module, value.name):
+    for statements in _statements(world, value.module, value.name):
         classes = [each for each in statements if isinstance(each, Class)]
         if classes and all(each.deprecated is not None for each in classes):
             return classes[0].deprecated
     return _of_functions(world, value.module, f"{value.name}.__init__")
 
 
+def _statements(world: World, module: str, name: str) -> Iterator[Sequence[Definition]]:
+    """The statements of a name by file; not typeshed's, which marks for every Python what only later ones deprecate."""
+    loaded = load(world, module)
+    standard = isinstance(loaded, Loaded) and loaded.distribution == STANDARD
+    for stub, statements in sources(world, module, name):
+        if not (stub and standard):
+            yield statements
+
+
 def _of_functions(world: World, module: str, name: str) -> str | None:
     """What all statements of a function in its stub, or all in its source, say."""
-    for _, statements in sources(world, module, name):
+    for statements in _statements(world, module, name):
         functions = [each for each in statements if isinstance(each, Function)]
         if not functions or any(each.conditional for each in functions):
             continue
