@@ -15,6 +15,8 @@ from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
+import pytest
+
 from verifier.distributions import DistributionFile, Indexes
 from verifier.world.archives import opening, store
 
@@ -195,3 +197,11 @@ def soon(seconds: float = 10.0) -> float:
 def asking(cache: Path | None, **said: object) -> Indexes:
     """Indexes with that cache and nothing to ask but addresses of files."""
     return Indexes(cache=cache, **said)  # type: ignore[arg-type]  # the fields that a test names
+
+
+@pytest.fixture(name="server")
+def served(monkeypatch: pytest.MonkeyPatch) -> Iterator[Server]:
+    monkeypatch.setenv("NO_PROXY", "127.0.0.1")
+    forget_all()
+    with serving() as running:
+        yield running

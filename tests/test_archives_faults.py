@@ -7,11 +7,11 @@ import sqlite3
 import struct
 import time
 import zipfile
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from archive_server import Item, Server, asking, forget, forget_all, noise, serving, soon, wheel, zipped
+from archive_server import Item, Server, asking, forget, noise, serving, soon, wheel, zipped
+from archive_server import served as served  # noqa: PLC0414  # a fixture
 
 from verifier.distributions import DistributionFile, Index
 from verifier.world import archives
@@ -24,14 +24,6 @@ BIG: dict[str, bytes | str] = {
     "alpha/native.so": noise(900_000),
     "alpha/late.py": "late = 1\n",
 }
-
-
-@pytest.fixture
-def server(monkeypatch: pytest.MonkeyPatch) -> Iterator[Server]:
-    monkeypatch.setenv("NO_PROXY", "127.0.0.1")
-    forget_all()
-    with serving() as running:
-        yield running
 
 
 def kept(folder: Path) -> int:

@@ -5,11 +5,11 @@ from __future__ import annotations
 import io
 import tarfile
 import time
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from archive_server import Server, asking, forget, forget_all, noise, serving, soon, tarred, zipped
+from archive_server import Server, asking, forget, noise, soon, tarred, zipped
+from archive_server import served as served  # noqa: PLC0414  # a fixture
 
 from verifier.world import archives
 from verifier.world.archives import roots, sources, zips
@@ -27,14 +27,6 @@ FLAT: dict[str, bytes | str] = {
     "alpha-1.0/tests/__init__.py": "",
     "alpha-1.0/docs/conf.py": "",
 }
-
-
-@pytest.fixture
-def server(monkeypatch: pytest.MonkeyPatch) -> Iterator[Server]:
-    monkeypatch.setenv("NO_PROXY", "127.0.0.1")
-    forget_all()
-    with serving() as running:
-        yield running
 
 
 def modules(archive: archives.Archive) -> set[str]:

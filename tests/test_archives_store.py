@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import sqlite3
 import threading
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from archive_server import Server, asking, forget, forget_all, noise, serving, soon, wheel
+from archive_server import Server, asking, forget, forget_all, noise, soon, wheel
+from archive_server import served as served  # noqa: PLC0414  # a fixture
 
 from verifier.world import archives
 from verifier.world.archives import store
@@ -16,14 +16,6 @@ from verifier.world.archives.model import Listing, Member, Part
 
 WHEEL = "alpha-1.0-py3-none-any.whl"
 LISTING = Listing({"a.py": Member("a.py", 5, 7, 3, 0, 9, "a.py")}, {"b.py": "is odd"}, ranged=True, total=10)
-
-
-@pytest.fixture
-def server(monkeypatch: pytest.MonkeyPatch) -> Iterator[Server]:
-    monkeypatch.setenv("NO_PROXY", "127.0.0.1")
-    forget_all()
-    with serving() as running:
-        yield running
 
 
 @pytest.mark.parametrize("folder", ["cache", None])

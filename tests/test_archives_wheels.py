@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import hashlib
 import zlib
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from archive_server import Server, asking, forget, forget_all, noise, serving, soon, wheel
+from archive_server import Server, asking, forget, noise, soon, wheel
+from archive_server import served as served  # noqa: PLC0414  # a fixture
 
 from verifier.distributions import DistributionFile
 from verifier.world import archives
@@ -26,14 +26,6 @@ BIG: dict[str, bytes | str] = {
     "alpha/data.bin": noise(400_000),
     "alpha/tail.py": "tail = 1\n",
 }
-
-
-@pytest.fixture
-def server(monkeypatch: pytest.MonkeyPatch) -> Iterator[Server]:
-    monkeypatch.setenv("NO_PROXY", "127.0.0.1")
-    forget_all()
-    with serving() as running:
-        yield running
 
 
 def test_listing_and_tail_in_one_request(server: Server, tmp_path: Path) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import string
 import time
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -12,9 +13,10 @@ from shelf import Shelf, serving
 
 from verifier.cli import main
 from verifier.config import load
+from verifier.distributions import Index, Indexes
 from verifier.engine import run
-from verifier.model import Report
-from verifier.world import sessions
+from verifier.model import Environment, Report, Requirement, Selection
+from verifier.world import files, opening, provision, sessions
 
 OLD = "def load(path): ...\ndef gone(): ...\n"
 NEW = "def load(path, *, strict=False): ...\n"
@@ -400,3 +402,42 @@ def test_a_dead_index_is_one_problem(tmp_path: Path) -> None:
     assert [each.text.partition("(")[0].rpartition(": ")[2].strip() for each in report.problems] == [
         "alpha, beta, gamma"
     ]
+
+
+def test_an_archive_that_two_environments_share_is_read_in_the_time_of_the_present_file(
+    shelf: Shelf, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    filler = "".join(random.Random(1).choices(string.ascii_letters, k=900_000))  # no secret
+    late = {"alpha/tests/deep.py": NEW, "alpha/__init__.py": OLD, "alpha/data.txt": filler}
+    shelf.add("alpha", "3.0", late)
+    monkeypatch.setattr(opening, "_SECONDS", 1.0)
+    indexes = Indexes((Index(shelf.url),))
+    pins = {"alpha": Requirement("alpha", "==3.0", "requirements.txt")}
+    first, second = (
+        Environment((3, 11), (), origin, "linux", Selection(declared=pins, indexes=indexes)) for origin in ("a", "b")
+    )
+    provision.prepare(first, ["alpha"])
+    provision.prepare(second, ["alpha"])
+    time.sleep(1.1)
+    provision.prepare(first, ["alpha"])
+    (root,) = provision.search_path(first, "alpha")
+    assert files.read(root / "alpha" / "tests" / "deep.py") == NEW.encode()
+    assert not provision.unread(first)
+
+
+def test_what_of_a_shared_archive_cannot_be_read_is_said_of_the_present_file(shelf: Shelf) -> None:
+    filler = "".join(random.Random(2).choices(string.ascii_letters, k=900_000))  # no secret
+    file = shelf.add("alpha", "3.0", {"alpha/tests/deep.py": NEW, "alpha/__init__.py": OLD, "alpha/data.txt": filler})
+    indexes = Indexes((Index(shelf.url),))
+    pins = {"alpha": Requirement("alpha", "==3.0", "requirements.txt")}
+    first, second = (
+        Environment((3, 11), (), origin, "linux", Selection(declared=pins, indexes=indexes)) for origin in ("a", "b")
+    )
+    provision.prepare(first, ["alpha"])
+    provision.prepare(second, ["alpha"])
+    provision.prepare(first, ["alpha"])
+    del shelf.files["alpha"][file]
+    (root,) = provision.search_path(first, "alpha")
+    with pytest.raises(OSError, match="alpha"):
+        files.read(root / "alpha" / "tests" / "deep.py")
+    assert "alpha" in provision.unread(first)

@@ -15,9 +15,8 @@ from verifier.world.addresses import SILENT, cause
 
 if TYPE_CHECKING:
     from verifier.checks.distributions import Advise, Ask
-    from verifier.world.advisories import Advisory
+    from verifier.world.advisories import Told
     from verifier.world.index.releases import Outcome
-    from verifier.world.index.releases import Unverified as Unknown
     from verifier.world.places import Place
 
 _CANNOT_BE_INSTALLED = frozenset({"VER109", "VER110"})
@@ -81,7 +80,7 @@ def _asking(project: Project, answers: dict[str, Outcome]) -> Ask:
 def _advising(project: Project) -> Advise:
     """A function that asks the project's indexes for advisories about versions."""
 
-    def advise(versions: Mapping[str, str]) -> Mapping[str, tuple[Advisory, ...] | Unknown]:
+    def advise(versions: Mapping[str, str]) -> Mapping[str, Told]:
         from verifier.world.advisories import advisories  # noqa: PLC0415  # only where there is something to ask
         from verifier.world.index.releases import Unverified  # noqa: PLC0415  # likewise
 

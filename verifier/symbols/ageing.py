@@ -44,8 +44,7 @@ def _message(call: ast.Call) -> str:
     words += [
         f"use {text}" if each.arg in _INSTEAD else text
         for each in call.keywords
-        if (text := _text(each.value))
-        and each.arg in {"alternative", "instead", "replacement", "message", "reason", "extra"}
+        if each.arg in _TOLD and (text := _text(each.value))
     ]
     return " ".join("; ".join(word for word in words if word).split())[:_LIMIT]
 

@@ -49,23 +49,32 @@ class Opened:
     selection: Selection
     distributions: dict[str, Provided | None] = field(default_factory=dict)
     unread: dict[str, str] = field(default_factory=dict)
-    doubtful: dict[str, str] = field(default_factory=dict)
-    """What nobody asked for and no index was known to have: whether it exists is another question."""
     answers: dict[tuple[str, ...], tuple[Provided, ...]] = field(default_factory=dict)
     needed: set[str] = field(default_factory=set)
     """What may provide something that the code imports; that others cannot be read is no loss."""
     oldest: float = 0.0
     """How many seconds ago the index gave the oldest answer that was used."""
-    end: float = 0.0
-    """When, by the monotonic clock, fetching for the present file has to end."""
 
+
+@dataclass(slots=True, eq=False)
+class Present:
+    """The file that this process checks now, whichever environment is its: archives may be shared by several."""
+
+    end: float = 0.0
+    """When, by the monotonic clock, fetching for it has to end."""
     names: tuple[str, ...] = ()
-    """What the present file uses (`pandas.read_csv`): the likeliest members of their archives are fetched together."""
+    """What it uses (`pandas.read_csv`): the likeliest members of their archives are fetched together."""
+    unread: dict[str, str] = field(default_factory=dict)
+    """The distributions of which members could not be read for it, and why."""
 
     def begin(self, names: Iterable[str]) -> None:
         """Give the next file its time."""
         self.end = time.monotonic() + _SECONDS
         self.names = tuple(names)
+        self.unread.clear()
+
+
+present = Present()
 
 
 class _UnavailableError(Exception):
@@ -140,20 +149,20 @@ def _opened(opened: Opened, name: str) -> Provided | None:
     environment, indexes = opened.environment, opened.selection.indexes
     try:
         fresh = not archives.was_opened(indexes, file)
-        archive = archives.load(indexes, file, end=opened.end)
+        archive = archives.load(indexes, file, end=present.end)
         tops = archives.top_levels(archive)
         # Guesses come with the first fetch only: what they add to an archive in use may never be asked for.
-        likely = _likely(archive, tops, opened.names) if fresh else []
-        archives.prefetch(archive, [*_about(archive.members), *likely], end=opened.end)
-        metadata = archives.metadata(indexes, file, end=opened.end)
+        likely = _likely(archive, tops, present.names) if fresh else []
+        archives.prefetch(archive, [*_about(archive.members), *likely], end=present.end)
+        metadata = archives.metadata(indexes, file, end=present.end)
     except archives.UnreadableError as why:
         raise _UnavailableError(str(why)) from why
 
     def read(members: Collection[str]) -> Mapping[str, bytes]:
         try:
-            return archives.read(archive, members, end=opened.end)
+            return archives.read(archive, members, end=present.end)
         except archives.UnreadableError as why:
-            opened.unread[name] = str(why)
+            present.unread[name] = str(why)
             raise
 
     opaque = None
@@ -189,11 +198,10 @@ def _file(opened: Opened, name: str) -> DistributionFile | None:
     choice = _locked_file(locked, environment) if locked is not None else None
     if choice is not None:
         return choice
-    found = releases(selection.indexes, name, end=opened.end)
+    found = releases(selection.indexes, name, end=present.end)
     if not isinstance(found, Releases):
         if locked is None and need is None:
-            opened.doubtful[name] = found.why
-            return None
+            return None  # whether it exists is another question
         raise _UnavailableError(found.why)
     specifier = _specifier(opened, name, locked)
     opened.oldest = max(opened.oldest, found.age)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping
 from functools import lru_cache
 
 from packaging.version import InvalidVersion, Version
@@ -11,7 +11,7 @@ from verifier.model import Environment, Selection
 from verifier.world import distributions, files
 from verifier.world.files import AnyPath
 from verifier.world.import_names import candidates, meant, possible, top
-from verifier.world.opening import Opened, Provided, asked_for, open_all, open_one, required
+from verifier.world.opening import Opened, Provided, asked_for, open_all, open_one, present, required
 
 _MOST_LISTED = 60
 """So many distributions are looked into for a module that no distribution's name suggests."""
@@ -24,7 +24,7 @@ def prepare(environment: Environment | None, modules: Collection[str], names: It
     """
     if environment is None or (opened := _opened_for(environment)) is None:
         return
-    opened.begin((*modules, *names))
+    present.begin((*modules, *names))
     unknown = [module for module in modules if possible(module) not in opened.answers]
     names = [name for module in unknown for name in possible(module) if _to_read(opened, name)]
     if opened.selection.open:
@@ -82,7 +82,9 @@ def why_unread(environment: Environment, module: str) -> str | None:
 def unread(environment: Environment | None) -> Mapping[str, str]:
     """The distributions that could not be read, in whole or in part, and why."""
     opened = _opened_for(environment) if environment else None
-    return {name: why for name, why in opened.unread.items() if name in opened.needed} if opened else {}
+    if opened is None:
+        return {}
+    return {name: why for name, why in opened.unread.items() if name in opened.needed} | present.unread
 
 
 def index_age(environment: Environment | None) -> float:
@@ -142,10 +144,10 @@ def is_newest(environment: Environment | None, distribution: str) -> bool:
     return opened is not None and found is not None and not _is_named(opened, distribution)
 
 
-def near(environment: Environment, distribution_names: Sequence[str] = ()) -> frozenset[str]:
+def near(environment: Environment) -> frozenset[str]:
     """Names that an import might have meant among what is locked or declared."""
     selection = environment.selection
-    names = (*selection.locked, *selection.declared, *selection.overrides) if selection else distribution_names
+    names = (*selection.locked, *selection.declared, *selection.overrides) if selection else ()
     return frozenset(name.replace("-", "_") for name in names)
 
 
@@ -155,9 +157,7 @@ def _opened_for(environment: Environment) -> Opened | None:
 
 @lru_cache(maxsize=64)
 def _opened(environment: Environment, selection: Selection) -> Opened:
-    opened = Opened(environment, selection)
-    opened.begin(())
-    return opened
+    return Opened(environment, selection)
 
 
 def _to_read(opened: Opened, name: str) -> bool:
