@@ -19,10 +19,15 @@ from verifier.deprecations import Api
 
 TABLES = dict(catalogue.tables("deprecated"))
 KINDS = {"module", "function", "class", "method", "attribute", "parameter", "value"}
-KEYS = {"api", "kind", "deprecated", "removed", "reintroduced", "replacement", "note", "reference"}
+TEXTS = {"api", "kind", "deprecated", "removed", "reintroduced", "replacement", "note", "reference", "without"}
+TEXTS |= {"fix", "rewrite", "unproved"}
+WHOLE = {"before", "after"}
+FLAGS = {"telling", "multiple"}
+LISTS = {"beside", "proof"}
+KEYS = TEXTS | WHOLE | FLAGS | LISTS
 SHAPES = {
     "parameter": re.compile(r"[A-Za-z_][\w.]*\([A-Za-z_]\w*\)"),
-    "value": re.compile(r"[A-Za-z_][\w.]*\([A-Za-z_]\w*=(?:'[^']*'|\w+)\)"),
+    "value": re.compile(r"[A-Za-z_][\w.]*\([A-Za-z_]\w*=(?:'[^']*'|[\w.]+)\)"),
 }
 PLAIN = re.compile(r"[A-Za-z_]\w*(?:\.[A-Za-z_]\w*)*")
 ENOUGH_ROWS = 260
@@ -49,7 +54,7 @@ def test_there_are_enough_rows() -> None:
 @pytest.mark.parametrize("name", TABLES)
 def test_a_table_is_called_as_its_distribution(name: str) -> None:
     data = TABLES[name]
-    assert set(data) <= {"distribution", "module", "aliases", "api"}
+    assert set(data) <= {"distribution", "module", "aliases", "through", "api"}
     assert data["distribution"] == name == canonicalize_name(name)
     assert data["api"], "a table without rows says nothing"
 
@@ -58,8 +63,12 @@ def test_a_table_is_called_as_its_distribution(name: str) -> None:
 def test_rows_are_whole(name: str) -> None:
     for row in TABLES[name]["api"]:
         assert set(row) <= KEYS, row
-        assert all(isinstance(value, str) and value == value.strip() and value for value in row.values()), row
-        assert {"api", "kind", "reference"} <= set(row), row
+        assert all(isinstance(row[key], str) and row[key] == row[key].strip() for key in TEXTS & set(row)), row
+        assert all(row[key] for key in row), row
+        assert {"api", "kind"} <= set(row), row
+        assert {"reference", "proof"} & set(row), row
+        assert {"fix", "rewrite", "before", "after"} <= set(row) or not {"fix", "rewrite", "before", "after"} & set(row)
+        assert row.get("fix", "safe") in {"safe", "unsafe"}, row
         assert {"deprecated", "removed"} & set(row), row
         assert row["kind"] in KINDS, row
         shape = SHAPES.get(row["kind"], PLAIN)
@@ -93,7 +102,7 @@ def test_no_row_is_written_twice() -> None:
 @pytest.mark.parametrize("name", TABLES)
 def test_references_and_replacements(name: str) -> None:
     for row in TABLES[name]["api"]:
-        address = urlsplit(row["reference"])
+        address = urlsplit(row.get("reference", "https://example.org"))
         assert address.scheme == "https", row
         assert "." in address.netloc, row
         replacement = row.get("replacement", "`x`")
@@ -103,7 +112,7 @@ def test_references_and_replacements(name: str) -> None:
 
 
 def test_no_reference_is_an_index_of_packages() -> None:
-    hosts = {urlsplit(row["reference"]).netloc for _, row in rows()}
+    hosts = {urlsplit(row["reference"]).netloc for _, row in rows() if "reference" in row}
     assert not [host for host in hosts if re.search(r"\bpy(?:pi|thonhosted)\b", host)]
 
 

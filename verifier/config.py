@@ -45,6 +45,7 @@ class Config:
     max_download: int = 200
     """In megabytes."""
     offline: bool = False
+    future: bool = False
     fail_on: Severity = Severity.WARNING
     strict: bool = False
     exit_zero: bool = False

@@ -78,6 +78,11 @@ def selected(config: Config) -> tuple[Rule, ...]:
         codes = catalogue.select(rules, config.select)
     else:
         codes = frozenset(rule.code for rule in rules if catalogue.on_by_default(rule))
+    if not config.future:  # a prefix means what concerns the version in use; the rule's own name or code still works
+        named = {key.lower() for key in config.select}
+        codes -= {
+            each.code for each in rules if "future" in each.tags and named.isdisjoint({each.code.lower(), each.name})
+        }
     ignored = catalogue.select(rules, config.ignore)
     return tuple(rule for rule in rules if rule.code in codes - ignored)
 

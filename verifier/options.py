@@ -70,6 +70,7 @@ OPTIONS = (
         in_file=False,
     ),
     Option("index-url", Kind.URL, "The one package index to ask and to read packages from."),
+    Option("future", Kind.FLAG, "Also report what only a newer version than the one in use removes."),
     Option("private", Kind.NAMES, "Names of distributions (`acme-*`) that no public index may be asked for."),
     Option("max-download", Kind.COUNT, "The most megabytes to download where an index cannot send parts of a file."),
     Option("offline", Kind.FLAG, "Ask no package index."),

@@ -2,23 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Sequence
 
 import libcst as cst
 
 from verifier import deprecations
 from verifier.checks.guards import guarded
-from verifier.checks.registry import Parsed, Rules, finding
+from verifier.checks.registry import Parsed, Rules, finding, symbols
+from verifier.checks.untyped import Place, Receiver, untyped, variable
 from verifier.deprecations import Api
-from verifier.model import Finding
-from verifier.semantics.model import Binding, BindingKind, Use, instance_class
+from verifier.model import Finding, Project
 from verifier.semantics.names import reaching
+from verifier.symbols.bases import lineage
 from verifier.symbols.classes import Member, member, names_of
-from verifier.symbols.defined import values
+from verifier.symbols.defined import thing
 from verifier.symbols.modules import World, load
-from verifier.symbols.names import find
-from verifier.symbols.values import ClassValue
+from verifier.symbols.values import ClassValue, Instance, Value
 from verifier.world.installed import Missing, Unknown
 from verifier.world.versions import version_of
 
@@ -27,36 +26,29 @@ _DISTINCTIVE = 2
 """Attributes that only the class has, at least, before a receiver counts as known."""
 
 
-@dataclass(slots=True)
-class _Receiver:
-    """A parameter with every attribute that is read from it."""
-
-    binding: Binding
-    uses: list[tuple[str, cst.Attribute, Use, bool]] = field(default_factory=list)
-
-
 def check(parsed: Parsed, rules: Rules, world: World) -> Iterator[Finding]:
     """Calls of former methods on parameters whose use fits exactly one class of the imported libraries."""
     rule = rules.get("removed-method-by-use")
     if rule is None:
         return
-    imported = {site.record.module.partition(".")[0] for site in parsed.facts.imports if not site.record.level}
-    for receiver in _receivers(parsed):
-        used = {name for name, _, _, _ in receiver.uses}
-        for row in _former(imported, used):
+    imported = frozenset(site.record.module.partition(".")[0] for site in parsed.facts.imports if not site.record.level)
+    known = declared(parsed.project)
+    for receiver in untyped(parsed).parameters.values():
+        used = {each.name for each in receiver.readings}
+        for row in _former(imported, known, used):
             version = version_of(parsed.project, row.distribution)
             if row.state(version) != "removed" or version is None:
                 continue
             path, _, name = row.path.rpartition(".")
-            evidence = _fits(world, path, receiver)
+            evidence = _fits(world, path, receiver, row)
             if evidence is None:
                 continue
-            for attribute, node, use, _ in receiver.uses:
-                if attribute == name and not guarded(use.branch):
+            for each in receiver.readings:
+                if each.name == name and not guarded(each.use.branch):
                     yield finding(
                         rule,
                         parsed,
-                        node.attr,
+                        each.node.attr,
                         symbol=row.path,
                         evidence={"class": path, "used": evidence, "removed": row.removed, "version": version},
                         parameter=receiver.binding.name,
@@ -69,75 +61,99 @@ def check(parsed: Parsed, rules: Rules, world: World) -> Iterator[Finding]:
                     )
 
 
-def _receivers(parsed: Parsed) -> Iterator[_Receiver]:
-    """The parameters without annotation that are never bound again."""
-    found: dict[int, _Receiver] = {}
-    for use in parsed.facts.attributes:
-        node: cst.BaseExpression = use.node
-        step: cst.Attribute | None = None
-        while isinstance(node, cst.Attribute):
-            step, node = node, node.value
-        if step is None or not isinstance(node, cst.Name):
-            continue
-        bindings = reaching(parsed.facts, node.value, use.scope, use.order) or ()
-        first = bindings[0] if bindings else None
-        if first is None or first.kind is not BindingKind.PARAMETER or first.annotation is not None:
-            continue
-        if len(bindings) > 1 or instance_class(node.value, use.scope) is not None:
-            continue
-        called = step is use.node and isinstance(use.parent, cst.Call) and use.parent.func is step
-        found.setdefault(id(first), _Receiver(first)).uses.append((step.attr.value, step, use, called))
-    yield from found.values()
+def fitting(parsed: Parsed, candidates: Sequence[Api], node: cst.Attribute, place: Place) -> Iterator[Api]:
+    """The rows of methods whose class is the one that the use of a variable of unknown class fits."""
+    if not isinstance(node.value, cst.Name):
+        return
+    bindings = reaching(parsed.facts, node.value.value, place.scope, place.order) or ()
+    told = len(bindings) == 1 and id(bindings[0]) in untyped(parsed).parameters
+    receiver = variable(parsed, node.value, place.scope)
+    if receiver is None:
+        return
+    world = symbols(parsed).world
+    meant = [row for row in candidates if row.path.rpartition(".")[2] == node.attr.value]
+    for row in meant:
+        if told and row.parameter is None and row.state(version_of(parsed.project, row.distribution)) == "removed":
+            continue  # `check` tells of it
+        alike = [each for each in meant if (each.parameter, each.value) == (row.parameter, row.value)]
+        covered = [_class(world, each.path.rpartition(".")[0]) for each in alike]
+        if _fits(world, row.path.rpartition(".")[0], receiver, row, covered) is not None:
+            yield row
+            return
 
 
-def _former(imported: set[str], used: set[str]) -> Iterator[Api]:
-    """The rows of methods that some version removed, of imported libraries, among the names used."""
-    for path, rows in deprecations.load().items():
-        owner, _, name = path.rpartition(".")
-        if name in used and path.partition(".")[0] in imported and owner.rpartition(".")[2][:1].isupper():
-            yield from (row for row in rows if row.removed and row.parameter is None)
+def declared(project: Project) -> frozenset[str]:
+    """The top-level packages that the table knows and whose distribution the project asks for by name."""
+    selection = project.environment.selection if project.environment else None
+    asked = {each.name for each in project.declared} | set(selection.overrides if selection else ())
+    return deprecations.tops_of(frozenset(asked))
 
 
-def _fits(world: World, path: str, receiver: _Receiver) -> list[str] | None:
-    """The distinctive names that show a receiver to be of a class; None where another class, or none, fits."""
+def _former(imported: frozenset[str], known: frozenset[str], used: set[str]) -> Iterator[Api]:
+    """The rows of methods that some version removed, of imported libraries, among the names used.
+
+    A library that is only declared counts for names that no other library has.
+    """
+    names = deprecations.index(imported | known).names
+    for name in sorted(used & names.keys()):
+        for row in names[name]:
+            owner = row.path.rpartition(".")[0]
+            near = row.path.partition(".")[0] in imported or row.telling
+            if near and row.removed and owner.rpartition(".")[2][:1].isupper():
+                yield row
+
+
+def _fits(
+    world: World, path: str, receiver: Receiver, row: Api, covered: Sequence[ClassValue | None] = ()
+) -> list[str] | None:
+    """The distinctive names that show a receiver to be of a class; None where no class, or one not covered, fits."""
     kind = _class(world, path)
-    if kind is None:
+    if kind is None or not all(_is(world, each, kind) for each in receiver.known):
         return None
-    former = {key.rpartition(".")[2] for key in deprecations.load() if key.rpartition(".")[0] == path}
+    table = deprecations.load(frozenset({path.partition(".")[0]}))
+    former = {key.rpartition(".")[2] for key in table if key.rpartition(".")[0] == path}
     columns = isinstance(member(world, kind.module, kind.name, "__getattr__"), Member)
     names: set[str] = set()
-    for name, _, _, called in receiver.uses:
-        answer = member(world, kind.module, kind.name, name, calling=True)
-        if isinstance(answer, Member) or name in former:
-            names.add(name)
-        elif isinstance(answer, Missing) and columns and not called:
+    for each in receiver.readings:
+        answer = member(world, kind.module, kind.name, each.name, calling=True)
+        if isinstance(answer, Member) or each.name in former:
+            names.add(each.name)
+        elif isinstance(answer, Missing) and columns and not each.called:
             continue
-        elif not isinstance(answer, Unknown) or called:
+        elif not isinstance(answer, Unknown) or each.called:
             return None
-    others = [each for each in _others(world, path) if (each.module, each.name) != (kind.module, kind.name)]
-    for each in others:
-        if names <= names_of(world, each.module, each.name) | _formers(each):
+    others = [each for each in _others(world, path) if each != kind and each not in covered]
+    for other in () if receiver.known else others:  # what is made from an object of the class is most often one too
+        if names <= names_of(world, other.module, other.name) | _formers(other):
             return None
     distinctive = [
         name
         for name in sorted(names)
         if not any(hasattr(common, name) for common in _COMMON)
-        and sum(name in names_of(world, each.module, each.name) for each in others) <= len(others) // 8
+        and sum(name in names_of(world, other.module, other.name) for other in others) <= len(others) // 8
     ]
-    return distinctive if len(distinctive) >= _DISTINCTIVE else None
+    needed = 0 if receiver.known else 1 if row.telling else _DISTINCTIVE
+    return distinctive if len(distinctive) >= needed else None
+
+
+def _is(world: World, value: Value, kind: ClassValue) -> bool:
+    """Whether a known value is an object of a class."""
+    if not isinstance(value, Instance):
+        return False
+    bases = lineage(world, value.module, value.name).bases
+    return any((each.module, each.name) == (kind.module, kind.name) for each in bases)
 
 
 def _formers(value: ClassValue) -> set[str]:
     """Names that a class, known in the table by any path that ends in its name, once had."""
     bare = value.name.rpartition(".")[2]
-    return {key.rpartition(".")[2] for key in deprecations.load() if key.rpartition(".")[0].rpartition(".")[2] == bare}
+    table = deprecations.load(frozenset({value.module.partition(".")[0]}))
+    return {key.rpartition(".")[2] for key in table if key.rpartition(".")[0].rpartition(".")[2] == bare}
 
 
 def _class(world: World, path: str) -> ClassValue | None:
-    module, _, name = path.rpartition(".")
-    answer = find(world, module, name)
-    some = values(world, answer) if isinstance(answer, tuple) else ()
-    return some[0] if len(some) == 1 and isinstance(some[0], ClassValue) else None
+    found = thing(world, path)
+    return found if isinstance(found, ClassValue) else None
 
 
 def _others(world: World, path: str) -> list[ClassValue]:

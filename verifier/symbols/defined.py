@@ -84,6 +84,18 @@ def values(world: World, things: Iterable[Defined]) -> Types:
     return tuple(found)
 
 
+def thing(world: World, dotted: str) -> Value | None:
+    """The one module-level thing that a dotted path stands for, as far as that is known."""
+    key = ("thing", dotted)
+    if key not in world.memo:
+        module, _, name = dotted.rpartition(".")
+        answer = find(world, module, name) if module else None
+        some = values(world, answer) if isinstance(answer, tuple) else ()
+        world.memo[key] = some[0] if len(some) == 1 else None
+    known: Value | None = world.memo[key]
+    return known
+
+
 def _value(world: World, module: str, name: str, definition: Definition) -> Types:
     match definition:
         case Class():

@@ -1,0 +1,102 @@
+"""Which rows of the table an expression reaches: by its dotted path, what it stands for, or the class of a receiver."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+
+import libcst as cst
+
+from verifier.checks import by_use
+from verifier.checks.receivers import meanings
+from verifier.checks.registry import Parsed, symbols
+from verifier.checks.untyped import Place
+from verifier.deprecations import Api
+from verifier.semantics.names import local, qualify
+from verifier.symbols.bases import Base, lineage
+from verifier.symbols.defined import thing
+from verifier.symbols.expressions import evaluate
+from verifier.symbols.file import FileFrame
+from verifier.symbols.modules import World
+from verifier.symbols.values import ClassValue, FunctionValue, Instance, ModuleValue, Value, path, without_none
+
+Found = tuple[Api, ...]
+
+
+def reached(parsed: Parsed, candidates: Sequence[Api], node: cst.BaseExpression, place: Place) -> Found:
+    """The rows among the candidates that every value which an expression may have is in: one that is not refutes it."""
+    if not candidates:
+        return ()
+    paths = qualify(parsed.facts, node, place.scope, place.order)
+    if any(local(each) for each in paths):
+        return ()
+    world = symbols(parsed).world
+    found = [_by_path(world, candidates, each) for each in paths]
+    if not paths or not all(found):
+        known = _by_receiver(parsed, candidates, node, place)
+        found = known or found
+    return found[0] if found and all(found) else ()
+
+
+def _by_path(world: World, candidates: Sequence[Api], dotted: str) -> Found:
+    same = tuple(row for row in candidates if row.path == dotted)
+    return same or tuple(row for row in candidates if _same_thing(world, row.path, dotted))
+
+
+def _same_thing(world: World, left: str, right: str) -> bool:
+    """Whether two paths of one package lead to the same function or class."""
+    if left.partition(".")[0] != right.partition(".")[0]:
+        return False
+    found = thing(world, left)
+    return isinstance(found, FunctionValue | ClassValue) and found == thing(world, right)
+
+
+def _by_receiver(parsed: Parsed, candidates: Sequence[Api], node: cst.BaseExpression, place: Place) -> list[Found]:
+    """For each value that an attribute may be taken from, the rows of its classes; empty where nothing is known."""
+    file = symbols(parsed)
+    frame = FileFrame(file, place.scope, place.order, place.branch)
+    if not isinstance(node, cst.Attribute):
+        some = without_none(evaluate(node, frame))
+        return [_same_value(file.world, candidates, each) for each in some]
+    receivers = without_none(evaluate(node.value, frame))
+    if receivers:
+        return [_of_receiver(file.world, candidates, each, node.attr.value) for each in receivers]
+    inferred = meanings(parsed, node, place.scope, place.order)
+    if inferred:
+        return [tuple(row for row in candidates if row.path in each) for each in inferred]
+    return [tuple(by_use.fitting(parsed, candidates, node, place))]
+
+
+def _same_value(world: World, candidates: Sequence[Api], value: Value) -> Found:
+    if isinstance(value, FunctionValue) and value.receiver is not None:
+        return _of_receiver(world, candidates, value.receiver, value.name.rpartition(".")[2])
+    return tuple(row for row in candidates if path(value) == row.path or thing(world, row.path) == value)
+
+
+def _of_receiver(world: World, candidates: Sequence[Api], value: Value, name: str) -> Found:
+    match value:
+        case ModuleValue():
+            return _by_path(world, candidates, f"{value.name}.{name}")
+        case ClassValue() | Instance():
+            for base in lineage(world, value.module, value.name).bases:
+                found = tuple(_owned(world, candidates, base, name))
+                if found or base.values(name):
+                    return found
+            return ()
+        case _:
+            return ()
+
+
+def _owned(world: World, candidates: Iterable[Api], base: Base, name: str) -> Iterator[Api]:
+    """The rows whose path is that of an attribute of a class, by whatever module its path goes."""
+    for row in candidates:
+        owner, _, last = row.path.rpartition(".")
+        if last != name or owner.rpartition(".")[2] != base.name.rpartition(".")[2]:
+            continue
+        if owner == f"{base.module}.{base.name}":
+            yield row
+            continue
+        if owner.partition(".")[0] != base.module.partition(".")[0]:
+            continue
+        known = thing(world, owner)
+        if isinstance(known, ClassValue) and (known.module, known.name) == (base.module, base.name):
+            yield row
