@@ -30,6 +30,9 @@ class Api:
     path: str
     parameter: str | None
     value: str | None
+    """As it is written, without the quotes of a text."""
+    textual: bool
+    """Whether that value is a text, and no name or number."""
     kind: str
     deprecated: str | None
     removed: str | None
@@ -150,6 +153,7 @@ def _row(distribution: str, row: Mapping[str, Any]) -> Api:
         path=match["path"] if match else row["api"],
         parameter=match["parameter"] if match else None,
         value=value,
+        textual=bool(match and (match["value"] or "").startswith("'")),
         kind=row["kind"],
         deprecated=row.get("deprecated"),
         removed=row.get("removed"),

@@ -82,7 +82,7 @@ def fits(parsed: Parsed, api: Api, argument: cst.Arg, place: Place) -> bool:
     """Whether an argument has the value that a row is about; any has where the row names none."""
     if api.value is None:
         return True
-    return any(_is(api, text) for text in _texts(parsed, argument.value, place))
+    return any(_is(api, text) for text, textual in _texts(parsed, argument.value, place) if textual == api.textual)
 
 
 def _is(api: Api, text: str) -> bool:
@@ -91,14 +91,14 @@ def _is(api: Api, text: str) -> bool:
     return api.multiple and _COUNT.sub("", text, count=1) == api.value and text.endswith(api.value or "")
 
 
-def _texts(parsed: Parsed, node: cst.BaseExpression, place: Place) -> Iterator[str]:
-    """The value of a literal, or of each in a list of them, also through a name that is bound to it once."""
+def _texts(parsed: Parsed, node: cst.BaseExpression, place: Place) -> Iterator[tuple[str, bool]]:
+    """The value of a literal, or of each text in a display, also through a name; and whether it is a text."""
     match node:
         case cst.SimpleString():
             text = node.evaluated_value
-            yield text if isinstance(text, str) else ""
+            yield (text if isinstance(text, str) else "", True)
         case cst.Integer() | cst.Float():
-            yield node.value
+            yield node.value, False
         case cst.List() | cst.Tuple() | cst.Set():
             for each in node.elements:
                 if isinstance(each.value, cst.SimpleString):
@@ -106,8 +106,8 @@ def _texts(parsed: Parsed, node: cst.BaseExpression, place: Place) -> Iterator[s
         case cst.Name() | cst.Attribute():
             bound = reaching(parsed.facts, node.value, place.scope, place.order) if isinstance(node, cst.Name) else None
             if not bound:
-                yield dotted(node) or ""
-                yield from qualify(parsed.facts, node, place.scope, place.order)
+                yield dotted(node) or "", False
+                yield from ((path, False) for path in qualify(parsed.facts, node, place.scope, place.order))
             elif len(bound) == 1 and bound[0].kind in _GIVING and not bound[0].place:
                 value = bound[0].value
                 if value is not None and not isinstance(value, cst.Name | cst.Attribute):
