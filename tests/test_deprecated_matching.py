@@ -109,7 +109,8 @@ def symbols(root: Path, code: str) -> list[tuple[int, str | None]]:
         (FRAME + "frame.select_dtypes(include=object)\n", (3, "pandas.DataFrame.select_dtypes(include=object)")),
         (
             (
-                'import pandas as pd\ndef top(df):\n    df = df.groupby("a").sum()\n    df.sort_values("b", inplace=1)\n'
+                "import pandas as pd\ndef top(df):\n    df = df.groupby('a').sum()\n"
+                '    df.sort_values("b", inplace=True)\n'
                 "    return df.select_dtypes(), df.pivot_table()\n"
             ),
             (4, "pandas.DataFrame.sort_values(inplace)"),
