@@ -56,7 +56,7 @@ FRAME = 'import pandas as pd\nframe = pd.DataFrame({"a": [1]})\n'
 def found(root: Path, code: str, version: str | None = "3.1.1", *, future: bool = False) -> list[Finding]:
     """The findings of VER3 on a file of a project that has this pandas, or one of unknown version."""
     site = root / ".venv" / "lib" / "python3.12" / "site-packages"
-    site.mkdir(parents=True)
+    site.mkdir(parents=True, exist_ok=True)
     write(root / ".venv" / "pyvenv.cfg", "version = 3.12.0\n")
     if version is not None:
         for path, text in PANDAS.items():
@@ -204,3 +204,11 @@ def test_the_future_s_rule_runs_by_its_own_name_too(tmp_path: Path) -> None:
     config = Config(root=tmp_path, select=("removed-later",), offline=True, no_cache=True, jobs=1)
     (one,) = run([tmp_path / "code.py"], config, environ={}).findings
     assert one.message.startswith("`pandas.DataFrame.applymap` is removed in pandas 3.0, you have 1.5.3")
+
+
+def test_what_a_package_only_passes_on_is_not_its_own(tmp_path: Path) -> None:
+    site = tmp_path / ".venv" / "lib" / "python3.12" / "site-packages"
+    write(site / "numpy" / "__init__.py", "from builtins import int\ndef array(x, dtype=None): ...\n")
+    distribute(site, "numpy", "1.23.5", "numpy/__init__.py")
+    code = "import numpy as np\nx = np.array([1], dtype=int)\ny = int(3)\nz = np.array([1], dtype=np.int)\n"
+    assert [each.span.line for each in found(tmp_path, code, None)] == [4]

@@ -69,7 +69,10 @@ def _by_receiver(parsed: Parsed, candidates: Sequence[Api], node: cst.BaseExpres
 def _same_value(world: World, candidates: Sequence[Api], value: Value) -> Found:
     if isinstance(value, FunctionValue) and value.receiver is not None:
         return _of_receiver(world, candidates, value.receiver, value.name.rpartition(".")[2])
-    return tuple(row for row in candidates if path(value) == row.path or thing(world, row.path) == value)
+    # `numpy.int` was the builtin: what another package only passes on is not that package's when it is used directly
+    top = path(value).partition(".")[0]
+    near = [row for row in candidates if row.path.partition(".")[0] == top]
+    return tuple(row for row in near if path(value) == row.path or thing(world, row.path) == value)
 
 
 def _of_receiver(world: World, candidates: Sequence[Api], value: Value, name: str) -> Found:
