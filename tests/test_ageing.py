@@ -17,7 +17,7 @@ OLDLIB = {
     "oldlib/__init__.py": """
 import functools
 import warnings
-from typing import overload
+from typing import Protocol, overload
 from typing_extensions import deprecated
 from . import _api
 
@@ -72,6 +72,21 @@ class Loud:
 class Quiet(Loud):
     def __init__(self):
         pass
+@deprecated("2020-01-01", "Use tf.fresh.")
+def dated(): ...
+@deprecated("0.1.7", alternative="invoke", removal="1.0")
+def chained(): ...
+@_api.became_legacy_20(":meth:`x.y`", alternative="The method is now available as z")
+def legacy(): ...
+def worded():
+    warnings.warn("worded is deprecated")
+def dropping(rows=None):
+    warnings.warn("rows without a number will be removed", UserWarning)
+def logged(log):
+    log.warning("logged is deprecated, use fresh")
+class Talker(Protocol):
+    @deprecated("no more")
+    def talk(self): ...
 if functools:
     @deprecated("only here")
     def platform(): ...
@@ -109,12 +124,18 @@ def checked(root: Path, code: str, monkeypatch: pytest.MonkeyPatch) -> Sequence[
     ("call", "words"),
     [
         ("oldlib.stale()", "`oldlib.stale` is deprecated in oldlib 1.5: use fresh() instead"),
-        ("oldlib.worn()", "1.2; use fresh"),
+        ("oldlib.worn()", "is deprecated since oldlib 1.2, you have 1.5: use `fresh`"),
         ("oldlib.warned(1)", "warned is deprecated, call …"),
         ("oldlib.future()", "changes soon"),
         ("oldlib.Old()", "use New"),
         ("oldlib.New().go()", "use run"),
+        ("oldlib.dated()", "`oldlib.dated` is deprecated in oldlib 1.5: Use tf.fresh"),
+        ("oldlib.chained()", "since oldlib 0.1.7, you have 1.5: use `invoke`; will be removed in 1.0"),
+        ("oldlib.legacy()", "`oldlib.legacy` is deprecated in oldlib 1.5: The method is now available as z"),
+        ("oldlib.worded()", "worded is deprecated"),
+        ("oldlib.logged(1)", "logged is deprecated"),
         ("oldlib.Loud()", "Loud is going away"),
+        ("oldlib.some('a')", "no text"),
         ("import datetime; datetime.datetime.utcnow()", "deprecated since Python 3.12"),
     ],
 )
@@ -130,12 +151,17 @@ def test_what_says_that_it_is_deprecated(
     "call",
     [
         "oldlib.fresh()",
-        "oldlib.sometimes(1, old=2)",
+        "oldlib.dropping()",
+        "oldlib.dropping(rows=3)",
+        "def f(talker: oldlib.Talker): talker.talk()",
+        "oldlib.sometimes(1)",
+        "oldlib.sometimes(1, old=None)",
         "oldlib.early(0)",
         "oldlib.careful()",
         "oldlib.plain()",
         "oldlib.lazy()",
-        "oldlib.some('a')",
+        "oldlib.some(1)",
+        "oldlib.some(*sys.argv)",
         "oldlib.New()",
         "oldlib.New().run()",
         "oldlib.Quiet()",

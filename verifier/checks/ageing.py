@@ -1,105 +1,175 @@
-"""Calls of what says itself that it is deprecated: the package's own decorators and warnings, read at its version."""
+"""Uses of what says itself that it is deprecated: the package's own decorators and warnings, read at its version."""
 
 from __future__ import annotations
 
-import re
 from collections.abc import Collection, Iterator, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
+import libcst as cst
+
+from verifier.checks import ageing_reads
+from verifier.checks.ageing_arguments import Given, concerned, given, written
+from verifier.checks.ageing_wording import Told, make
 from verifier.checks.guards import guarded
-from verifier.checks.registry import Parsed, Rules, code_of, finding, symbols
-from verifier.checks.wording import shortened
-from verifier.model import Finding, Severity
+from verifier.checks.registry import Parsed, Rules, code_of, symbols
+from verifier.model import Finding
 from verifier.semantics.model import Call
-from verifier.symbols import evidence
+from verifier.symbols import ageing_of, evidence
+from verifier.symbols.constants import fits
 from verifier.symbols.expressions import evaluate
-from verifier.symbols.file import FileFrame
-from verifier.symbols.library import NAME as STANDARD
-from verifier.symbols.model import Class, Definition, Function
+from verifier.symbols.file import File, FileFrame
+from verifier.symbols.frames import Arguments
+from verifier.symbols.model import Aged, Function
 from verifier.symbols.modules import OWN, Loaded, World, flush, load
-from verifier.symbols.names import sources
-from verifier.symbols.signatures import is_overload
-from verifier.symbols.values import ClassValue, FunctionValue, path, without_none
+from verifier.symbols.names import nested
+from verifier.symbols.signatures import is_overload, refusals
+from verifier.symbols.targets import targets_of
+from verifier.symbols.values import ClassValue, FunctionValue, Types, path, without_none
 
-_REMOVAL = re.compile(r"\bremov|\bno longer\b|\bwill (?:raise|become|fail|stop)\b", re.IGNORECASE)
-"""What announces that the code will fail one day."""
+
+@dataclass(frozen=True, slots=True)
+class _Called:
+    """A call of something, by itself or through `functools.partial`."""
+
+    call: Call
+    function: cst.BaseExpression
+    arguments: Sequence[cst.Arg]
+    frame: FileFrame
+    partial: bool
 
 
 def check(parsed: Parsed, rules: Rules, told: Collection[str]) -> Iterator[Finding]:
-    """Every such call, but of names (the last of a path) that the table has told of in this file."""
-    rule = rules.get("deprecated-api")
-    if rule is None:
+    """Every such use, but of names (the last of a path) that the table has told of in this file."""
+    if "deprecated-api" not in rules:
         return
     file = symbols(parsed)
     for call in parsed.facts.calls:
-        if guarded(call.branch):
-            continue
-        values = without_none(evaluate(call.node.func, FileFrame(file, call.scope, call.order, call.branch)))
-        known = [each for each in values if isinstance(each, FunctionValue | ClassValue)]
-        said = [_says(file.world, each) for each in known]
-        if not said or None in said or len(known) < len(values):
-            continue
-        value, message = known[0], said[0] or ""
-        loaded = load(file.world, value.module)
-        if not isinstance(loaded, Loaded) or path(value).rpartition(".")[2] in told:
-            continue
-        yield _finding(parsed, rules, call, value, message, loaded)
+        if not guarded(call.branch):
+            yield from _call(parsed, rules, file, call, told)
+    yield from ageing_reads.check(parsed, rules, told)
     flush(file.world)
 
 
-def _finding(
-    parsed: Parsed, rules: Rules, call: Call, value: FunctionValue | ClassValue, message: str, loaded: Loaded
-) -> Finding:
-    owner = "Python" if loaded.distribution == "python" else loaded.distribution or value.module.partition(".")[0]
-    said = {"says": message, "defined": value.module, "version": loaded.version}
-    made = finding(
-        rules["deprecated-api"],
-        parsed,
-        call.node.func,
-        symbol=path(value),
-        evidence=said,
-        api=code_of(parsed, call.node.func),
-        since=f" in {owner} {loaded.version or ''}".rstrip(),
-        have="",
-        use=f": {shortened(message)}" if message else "",
-    )
-    # Measured on answers that passed their tests: what only advises something newer goes on working for years.
-    return made if _REMOVAL.search(message) else replace(made, severity=Severity.INFO)
+def _call(parsed: Parsed, rules: Rules, file: File, call: Call, told: Collection[str]) -> Iterator[Finding]:
+    frame = FileFrame(file, call.scope, call.order, call.branch)
+    called = _Called(call, call.node.func, call.node.args, frame, partial=False)
+    values = without_none(evaluate(call.node.func, frame))
+    if values == (ClassValue("functools", "partial"),) and call.node.args and not call.node.args[0].star:
+        called = _Called(call, call.node.args[0].value, call.node.args[1:], frame, partial=True)
+        values = without_none(evaluate(called.function, frame))
+    known = tuple(each for each in values if isinstance(each, FunctionValue | ClassValue))
+    if not known or len(known) < len(values) or not all(_foreign(file.world, each) for each in known):
+        return
+    loaded = load(file.world, known[0].module)
+    if not isinstance(loaded, Loaded) or path(known[0]).rpartition(".")[2] in told:
+        return
+    found = None if called.partial else _whole(file.world, called, known)
+    if found is not None:
+        api = code_of(parsed, called.function)
+        yield make(parsed, rules, called.function, replace(found, api=api), loaded)
+        if not found.documented:
+            return
+    for one, aged in _arguments(parsed, called, known):
+        api = f"{code_of(parsed, called.function)}({written(aged, one)})"
+        symbol = f"{path(known[0])}({aged.parameter})"
+        yield make(parsed, rules, one.node, Told(api, symbol, aged.message, aged.documented), loaded)
 
 
-def _says(world: World, value: FunctionValue | ClassValue) -> str | None:
-    """What a function or class of somebody else's says of its own deprecation; None where it says nothing."""
+def _foreign(world: World, value: FunctionValue | ClassValue) -> bool:
+    """Whether what is called belongs to somebody else."""
     loaded = load(world, value.module) if value.module != OWN else None
-    if not isinstance(loaded, Loaded) or loaded.local:
-        return None
-    if isinstance(value, FunctionValue):
-        said = _of_functions(world, value.module, value.name)
-        if said is None or value.receiver is None:
-            return said
-        return None if evidence.overridden(world, value.receiver, value.name.rpartition(".")[2]) else said
-    for statements in _statements(world, value.module, value.name):
-        classes = [each for each in statements if isinstance(each, Class)]
-        if classes and all(each.deprecated is not None for each in classes):
-            return classes[0].deprecated
-    return _of_functions(world, value.module, f"{value.name}.__init__")
+    return isinstance(loaded, Loaded) and not loaded.local
 
 
-def _statements(world: World, module: str, name: str) -> Iterator[Sequence[Definition]]:
-    """The statements of a name by file; not typeshed's, which marks for every Python what only later ones deprecate."""
-    loaded = load(world, module)
-    standard = isinstance(loaded, Loaded) and loaded.distribution == STANDARD
-    for stub, statements in sources(world, module, name):
-        if not (stub and standard):
-            yield statements
+def _whole(world: World, called: _Called, values: Types) -> Told | None:
+    """What all values that a call may mean say of themselves."""
+    said = [_says(world, called, each) for each in values if isinstance(each, FunctionValue | ClassValue)]
+    first = said[0] if said else None
+    return first if first is not None and None not in said and not _overridden(world, values) else None
 
 
-def _of_functions(world: World, module: str, name: str) -> str | None:
-    """What all statements of a function in its stub, or all in its source, say."""
-    for statements in _statements(world, module, name):
-        functions = [each for each in statements if isinstance(each, Function)]
-        if not functions or any(each.conditional for each in functions):
+def _overridden(world: World, values: Types) -> bool:
+    """Whether the call of a method may reach another: what a protocol only describes says nothing of that."""
+    return any(
+        isinstance(each, FunctionValue)
+        and each.receiver is not None
+        and evidence.overridden(world, each.receiver, each.name.rpartition(".")[2])
+        for each in values
+    )
+
+
+def _says(world: World, called: _Called, value: FunctionValue | ClassValue) -> Told | None:
+    message = ageing_of.whole(world, value.module, value.name)
+    if message is None and isinstance(value, FunctionValue):
+        message = _overload(world, called, value)
+    if message is not None:
+        return Told("", path(value), message)
+    message = ageing_of.documented(world, value.module, value.name)
+    return Told("", path(value), message, documented=True) if message is not None else None
+
+
+def _overload(world: World, called: _Called, value: FunctionValue) -> str | None:
+    """What the overload that the call matches says of itself (PEP 702), or all that it may match."""
+    bound = value.receiver is not None
+    arguments = Arguments(called.call.node, called.frame)
+    for statements in ageing_of.statements_of(world, value.module, value.name):
+        overloads = [each for each in statements if isinstance(each, Function) and is_overload(each)]
+        if all(each.deprecated is None for each in overloads) or arguments.shape.star or arguments.shape.stars:
             continue
-        made = [each for each in functions if not is_overload(each)] or functions
-        if all(each.deprecated is not None for each in made):
-            return made[-1].deprecated
+        matching: list[Function] = []
+        for each in overloads:
+            fitting = fits(each, arguments.given(each, bound=bound))
+            if fitting is False or refusals(each, arguments.shape, bound=bound):
+                continue
+            matching.append(each)
+            if fitting:
+                break
+        if matching and all(each.deprecated is not None for each in matching):
+            return matching[-1].deprecated
     return None
+
+
+def _arguments(parsed: Parsed, called: _Called, values: Types) -> Iterator[tuple[Given, Aged]]:
+    """The arguments that all functions which a call may mean say are deprecated."""
+    world = called.frame.world
+    found: dict[str, tuple[Given, Aged]] | None = None
+    for value in values:
+        assert isinstance(value, FunctionValue | ClassValue)  # noqa: S101  # the caller looked
+        pairs = sorted(_of_value(parsed, called, value), key=lambda pair: not pair[1].documented)
+        some = {one.parameter: (one, aged) for one, aged in pairs}
+        found = some if found is None else {name: pair for name, pair in found.items() if name in some}
+    if found and not _overridden(world, values):
+        places = [pair for pair in found.values() if pair[1].by_place]
+        yield from places[:1]
+        yield from (pair for pair in found.values() if not pair[1].by_place)
+
+
+def _of_value(parsed: Parsed, called: _Called, value: FunctionValue | ClassValue) -> Iterator[tuple[Given, Aged]]:
+    world = called.frame.world
+    aged = ageing_of.parameters(world, value.module, value.name)
+    if not aged or not called.arguments:
+        return
+    function, bound = _signature(world, value)
+    arguments = {
+        each.parameter: each for each in given(called.arguments, function.parameters if function else (), bound=bound)
+    }
+    for each in aged:
+        one = concerned(parsed, called.call, called.frame, each, arguments)
+        if one is not None:
+            yield one, each
+
+
+def _signature(world: World, value: FunctionValue | ClassValue) -> tuple[Function | None, bool]:
+    """The statement by which positional arguments are bound, and whether the first of them is there already."""
+    if isinstance(value, ClassValue):
+        targets = [each for each in targets_of(world, value) or () if not is_overload(each.function)]
+        return (targets[-1].function, True) if targets else (None, True)
+    functions = [
+        each
+        for statements in ageing_of.statements_of(world, value.module, value.name)
+        for each in statements
+        if isinstance(each, Function) and not is_overload(each)
+    ] or [
+        each for each in nested(world, value.module, value.name) if isinstance(each, Function) and not is_overload(each)
+    ]
+    return (functions[-1], value.receiver is not None) if functions else (None, False)

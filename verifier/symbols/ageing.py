@@ -1,92 +1,151 @@
-"""What a function or class says of its own deprecation: by a decorator, or by a warning whenever it is used."""
+"""What functions and classes say of their own deprecation: by decorators, warnings, defaults and docstrings."""
 
 from __future__ import annotations
 
 import ast
-import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 
+from verifier.symbols import ageing_decorators, ageing_docs
+from verifier.symbols.ageing_bodies import Warned, arguments_of, read, warning
+from verifier.symbols.ageing_guards import SENTINELS, Arguments, literal
+from verifier.symbols.ageing_table import names, warner
+from verifier.symbols.ageing_texts import ASKED, one_line, text
+from verifier.symbols.bodies import Body
+from verifier.symbols.model import Aged, Ask
 from verifier.symbols.reading import Def
 from verifier.symbols.texts import last_part
 
-_DECORATORS = frozenset({"deprecated", "deprecate", "_deprecated", "deprecated_function", "deprecated_class"})
-"""Decorators that say it of the whole: PEP 702, and those of numpy, scikit-learn, matplotlib, sympy and others."""
-_CATEGORY = re.compile(r"(?:Deprecat|Future|RemovedIn|Removed)\w*Warning$")
-_INSTEAD = frozenset({"alternative", "instead", "replacement"})
-_TOLD = _INSTEAD | {"message", "reason", "extra"}
-_WARNING = frozenset({"warn", "warn_explicit"})
-_LIMIT = 300
-_PLAIN = (ast.Expr, ast.Assign, ast.AnnAssign, ast.Import, ast.ImportFrom, ast.Pass, ast.Global, ast.Nonlocal)
+_BY_DEFAULT = frozenset(repr(each) for each in SENTINELS) | {"DEPRECATED"}
+_USING = ("fit", "_fit", "fit_transform", "fit_predict", "__call__")
+"""Methods that judge what a constructor only kept (scikit-learn)."""
 
 
-def of_function(node: Def) -> str | None:
-    """The message of a function that is deprecated as a whole; empty where it has none that can be read."""
-    said = _decorated(node.decorator_list)
-    return said if said is not None else _warned(node.body)
+@dataclass(frozen=True, slots=True)
+class Said:
+    """What a function says: of the whole, of its parameters, and whom it asks about them."""
+
+    whole: str | None = None
+    aged: tuple[Aged, ...] = ()
+    asks: tuple[Ask, ...] = ()
 
 
-def of_class(node: ast.ClassDef) -> str | None:
-    """The message of a class that is deprecated as a whole; what its `__init__` says is the method's."""
-    return _decorated(node.decorator_list)
+NOTHING = Said()
 
 
-def _decorated(decorators: Sequence[ast.expr]) -> str | None:
-    for each in decorators:
-        call = each if isinstance(each, ast.Call) else None
-        if last_part(call.func if call else each) in _DECORATORS:
-            return _message(call) if call else ""
+def of_function(node: Def, body: Body, literals: Mapping[str, tuple[str, ...]]) -> Said:
+    """What a `def` says; of a whole that warns without words the message is empty."""
+    warns = any(warner(last_part(each.func)) for each in body.calls)
+    defaults = any(
+        isinstance(each, ast.Constant) and each.value in SENTINELS
+        for each in (*node.args.defaults, *node.args.kw_defaults)
+    )
+    doc = _docstring(node)
+    if not (warns or defaults or doc or node.decorator_list):
+        return NOTHING
+    known = _texts(literals) if warns or node.decorator_list else {}
+    if node.name == "__getattr__" and node.args.args:
+        known[node.args.args[-1].arg] = ASKED
+    arguments = arguments_of(node.args)
+    arguments.literals = literals
+    found = read(node.body, arguments, known) if warns else Warned()
+    whole = _decorated(node.decorator_list, known)
+    aged = [one for each in node.decorator_list for one in ageing_decorators.parameters(each, node.args, known)]
+    aged += found.aged
+    if doc:
+        aged += [each for each in ageing_docs.read(doc, tuple(arguments.defaults)) if each not in aged]
+    if defaults:
+        aged = _by_default(arguments, aged)
+    return Said(whole if whole is not None else found.whole, tuple(aged), tuple(found.asks))
+
+
+def of_class(
+    node: ast.ClassDef, methods: Sequence[tuple[Def, Body]], literals: Mapping[str, tuple[str, ...]]
+) -> tuple[str | None, tuple[Aged, ...]]:
+    """What a class says of itself (what its `__init__` says is the method's), and of what it is made with."""
+    whole = _decorated(node.decorator_list, _texts(literals)) if node.decorator_list else None
+    doc = _docstring(node)
+    init = next((method for method, _ in methods if method.name == "__init__"), None)
+    if init is None:
+        return whole, tuple(each for each in ageing_docs.read(doc, ()) if not each.parameter) if doc else ()
+    aged = list(_kept(init, methods, literals))
+    if doc:
+        kept = tuple(each.arg for each in (*init.args.args, *init.args.kwonlyargs))
+        aged += ageing_docs.read(doc, kept)
+    return whole, tuple(aged)
+
+
+def of_module(tree: ast.Module, answering: Def | None, literals: Mapping[str, tuple[str, ...]]) -> str | None:
+    """What a module says whenever it is imported, or whenever a name is taken out of it (PEP 562)."""
+    for each in tree.body:
+        if isinstance(each, ast.Expr) and isinstance(each.value, ast.Call) and warner(last_part(each.value.func)):
+            message = warning(each.value, _texts(literals))
+            if message is not None:
+                return message
+    for each in answering.body if answering else ():
+        match each:
+            case (
+                ast.Return(value=ast.Call(func=function, keywords=keywords))
+                | ast.Expr(value=ast.Call(func=function, keywords=keywords))
+            ) if (told := names().modules.get(last_part(function) or "")) is not None:
+                for one in keywords:
+                    told = told.replace(f"{{{one.arg}}}", text(one.value) or "…")
+                return told
     return None
 
 
-def _message(call: ast.Call) -> str:
-    """What a decorator is told, in one line."""
-    words = [_text(each) for each in call.args[:2]]
-    words += [
-        f"use {text}" if each.arg in _INSTEAD else text
-        for each in call.keywords
-        if each.arg in _TOLD and (text := _text(each.value))
-    ]
-    return " ".join("; ".join(word for word in words if word).split())[:_LIMIT]
+def _kept(init: Def, methods: Sequence[tuple[Def, Body]], literals: Mapping[str, tuple[str, ...]]) -> Iterator[Aged]:
+    """What other methods say of the attributes that hold the constructor's arguments.
+
+    Only of those whose default says that they are deprecated, or where the warning names them.
+    """
+    kept = {
+        each.targets[0].attr
+        for each in init.body
+        if isinstance(each, ast.Assign)
+        and isinstance(each.targets[0], ast.Attribute)
+        and isinstance(each.value, ast.Name)
+        and each.value.id == each.targets[0].attr
+    }
+    for method, body in methods:
+        if method.name not in _USING or not any(warner(last_part(each.func)) for each in body.calls):
+            continue
+        own = arguments_of(init.args)
+        arguments = Arguments({k: v for k, v in own.defaults.items() if k in kept}, None, body.first)
+        for each in read(_unnested(method.body), arguments, _texts(literals)).aged:
+            if each.parameter in each.message and not each.without:
+                yield each
 
 
-def _warned(body: Sequence[ast.stmt]) -> str | None:
-    """The message of a warning that every call gives: it stands before anything that may end the call."""
-    for each in body:
-        if isinstance(each, ast.Expr) and isinstance(each.value, ast.Call) and _warns(each.value):
-            found = _text(each.value.args[0]) if each.value.args else ""
-            return " ".join(found.split())[:_LIMIT]
-        if not isinstance(each, _PLAIN) and any(_ends(inner) for inner in ast.walk(each)):
-            return None
-        if any(isinstance(inner, ast.Yield | ast.YieldFrom) for inner in ast.walk(each)):
-            return None
-    return None
+def _unnested(body: Sequence[ast.stmt]) -> Sequence[ast.stmt]:
+    """The statements of a method, without those that end it early only by raising or for other objects."""
+    return [each for each in body if not isinstance(each, ast.For | ast.While | ast.With | ast.Try)]
 
 
-def _warns(call: ast.Call) -> bool:
-    """Whether a call is `warnings.warn(text, a kind of deprecation)`."""
-    if last_part(call.func) not in _WARNING:
-        return False
-    named = [each.value for each in call.keywords if each.arg == "category"]
-    category = call.args[1] if len(call.args) > 1 else named[0] if named else None
-    return category is not None and _CATEGORY.search(last_part(category) or "") is not None
+def _by_default(arguments: Arguments, aged: list[Aged]) -> list[Aged]:
+    """What the parameters whose default is the word `deprecated` say by that."""
+    told = {each.parameter for each in aged if not each.documented}
+    for name, default in arguments.defaults.items():
+        written = literal(default)
+        if written in _BY_DEFAULT and name not in told:
+            aged.append(Aged(name, silent=(written or "",)))
+    return aged
 
 
-def _ends(node: ast.AST) -> bool:
-    return isinstance(node, ast.Return | ast.Raise)
+def _decorated(decorators: Sequence[ast.expr], known: Mapping[str, str]) -> str | None:
+    found = (ageing_decorators.whole(each, known) for each in decorators)
+    return next((one_line(each) for each in found if each is not None), None)
 
 
-def _text(node: ast.expr) -> str:
-    """The literal text of a message, what is put into it as an ellipsis."""
-    match node:
-        case ast.Constant(value=str(text)):
+def _texts(literals: Mapping[str, tuple[str, ...]]) -> dict[str, str]:
+    """The module's names for single strings."""
+    return {name[1:]: value[0] for name, value in literals.items() if name.startswith("=")}
+
+
+def _docstring(node: Def | ast.ClassDef) -> str:
+    """A docstring that has the directive, else nothing."""
+    match node.body[0]:
+        case ast.Expr(value=ast.Constant(value=str(text))) if ageing_docs.DIRECTIVE in text:
             return text
-        case ast.JoinedStr(values=parts):
-            return "".join(_text(part) for part in parts)
-        case ast.FormattedValue():
-            return "…"
-        case ast.BinOp(left=left, op=ast.Add(), right=right):
-            return _text(left) + _text(right)
-        case ast.BinOp(left=left, op=ast.Mod()) | ast.Call(func=ast.Attribute(value=left, attr="format")):
-            return _text(left)
         case _:
             return ""

@@ -25,6 +25,8 @@ def read(reading: Reading, node: Def, state: State, *, method: bool) -> tuple[Fu
     first = None if static and node.name != "__new__" else next(parameter_names(node.args), None)
     body = scan(reading, node, first)
     local = Locals(reading, node, body)
+    exports = {"__all__": reading.exports.all} if node.name == "__getattr__" and reading.exports.all else {}
+    said = ageing.of_function(node, body, {**reading.literals, **exports} if exports else reading.literals)
     passed = kwargs.read(node, body, local) if node.args.kwarg else kwargs.NOTHING
     function = Function(
         name=node.name,
@@ -39,7 +41,9 @@ def read(reading: Reading, node: Def, state: State, *, method: bool) -> tuple[Fu
         reads=passed.reads,
         escapes=passed.escapes,
         gone=None if reading.stub else gone.message(node, body, decorators, method=method),
-        deprecated=ageing.of_function(node),
+        deprecated=said.whole,
+        aged=said.aged,
+        asks=said.asks,
         decorates=decorating.kind(reading, node, body, method=method and not static),
         conditional=state.conditional,
         typing_only=state.typing_only,

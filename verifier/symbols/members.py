@@ -33,6 +33,7 @@ def assemble(
         why = _method(reading, method, body, scope, attributes) or why
     for name in _slots(scope, node):
         attributes.setdefault(name, [Variable(name, node.lineno)])
+    deprecated, aged = ageing.of_class(node, methods, reading.literals)
     parameters = reading.type_parameters.get(node.lineno, ())
     parameters += tuple(each.name for each in getattr(node, "type_params", ()))
     return Class(
@@ -45,7 +46,8 @@ def assemble(
         attributes={name: tuple(each) for name, each in attributes.items()},
         parameters=parameters,
         open=why,
-        deprecated=ageing.of_class(node),
+        deprecated=deprecated,
+        aged=aged,
         conditional=state.conditional,
         typing_only=state.typing_only,
     )

@@ -10,7 +10,7 @@ from typing import TypeAlias
 
 import msgspec
 
-SCHEMA = 1
+SCHEMA = 2
 """Changes whenever the tables or what is read into them do; a stored table of another schema is read anew."""
 
 
@@ -32,6 +32,35 @@ class Forward(msgspec.Struct, frozen=True, array_like=True, gc=False):
     """Keywords that the call gives besides."""
     unless: str = ""
     """A parameter that stands for the callee where the caller gives it; None by default."""
+
+
+class Aged(msgspec.Struct, frozen=True, array_like=True, gc=False):
+    """A parameter, or some of its values, that a function says is deprecated; without a name, the whole."""
+
+    parameter: str
+    message: str = ""
+    values: tuple[str, ...] = ()
+    """The literals (as `repr` writes them) that it is said of; none: of any but the silent ones."""
+    silent: tuple[str, ...] = ()
+    """Literals, and expressions of the module itself, that it is not said of."""
+    sure: bool = True
+    """It is said of every other expression too, not only of literals that can be seen to differ."""
+    without: tuple[str, ...] = ()
+    """Parameters that must not be given."""
+    by_place: bool = False
+    """It is said only of an argument without its name."""
+    documented: bool = False
+    """Only the docstring says it."""
+    until: str = ""
+    """The version of the distribution from which on it says nothing."""
+
+
+class Ask(msgspec.Struct, frozen=True, array_like=True, gc=False):
+    """A call, that every call of a function makes, of one that may say of its parameters that they are deprecated."""
+
+    callee: str
+    given: tuple[tuple[str, str], ...]
+    """Position or keyword there, and the parameter here."""
 
 
 class Function(msgspec.Struct, frozen=True, tag="f", array_like=True):
@@ -57,6 +86,8 @@ class Function(msgspec.Struct, frozen=True, tag="f", array_like=True):
     """As a decorator it gives back `same`: what it is given, or `wraps`: a function that passes everything on."""
     deprecated: str | None = None
     """What it says of its own deprecation, which may be nothing; None where it is not deprecated as a whole."""
+    aged: tuple[Aged, ...] = ()
+    asks: tuple[Ask, ...] = ()
     conditional: bool = False
     typing_only: bool = False
 
@@ -102,6 +133,8 @@ class Class(msgspec.Struct, frozen=True, tag="c", array_like=True):
     """Why instances may have attributes that no statement here names."""
     deprecated: str | None = None
     """As a function's."""
+    aged: tuple[Aged, ...] = ()
+    """Of its constructor's parameters, where other methods say it; and of the class itself in its docstring."""
     conditional: bool = False
     typing_only: bool = False
 
@@ -140,3 +173,5 @@ class Table(msgspec.Struct, frozen=True):
     """Absolute names of the modules all of whose names it is given, private ones too."""
     beginnings: tuple[str, ...] = ()
     """How names begin of which it may have any."""
+    deprecated: str | None = None
+    """What every import of the module warns of, or every name that is taken out of it."""
