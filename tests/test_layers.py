@@ -27,12 +27,13 @@ LEVELS = (
         "discover",
         "folders",
         "deprecations",
+        "editing",
     },
     {"world", "symbols"},
     {"checks"},
-    {"merge", "examine", "workers", "dependencies", "engine"},
+    {"merge", "examine", "workers", "dependencies", "engine", "fixing", "proving"},
     {"report"},
-    {"cli", "__init__"},
+    {"cli", "commands", "__init__"},
 )
 
 

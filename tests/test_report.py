@@ -210,6 +210,7 @@ def test_json_reads_back_what_went_in() -> None:
         "warnings": 2,
         "infos": 1,
         "fixable": 1,
+        "fixed": 0,
         "not_checked": 2,
         "environment": "Python 3.12 of .venv, 41 distributions",
         "seconds": 1.235,
@@ -258,7 +259,10 @@ def test_fingerprints_outlive_moved_lines_and_suppressions() -> None:
     [
         (
             REPORT,
-            "Found 2 errors, 2 warnings, 1 info in 12 files (1 fixable with --fix; 1 suppressed; 2 not checked).",
+            (
+                "Found 2 errors, 2 warnings, 1 info in 12 files "
+                "(1 fixable with --fix; 1 fixable with --unsafe-fixes; 1 suppressed; 2 not checked)."
+            ),
         ),
         (CLEAN, "No findings in 12 files."),
         (replace(CLEAN, files=1, not_checked=1), "No findings in 1 file (1 not checked)."),

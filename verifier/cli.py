@@ -5,13 +5,14 @@ from __future__ import annotations
 import os
 import shutil
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NoReturn
 
 import click
 
 from verifier import catalogue
+from verifier.commands import rules
 from verifier.config import Config, ConfigError, click_options, load
 
 if TYPE_CHECKING:
@@ -77,10 +78,32 @@ def check(paths: tuple[str, ...], stdin_filename: str | None, **options: Any) ->
         given = (stdin_filename or "stdin.py", sys.stdin.buffer.read())
     elif not named:
         named = [Path()]
+    if config.fix or config.unsafe_fixes or config.diff:
+        _fix(named, config, given)
     from verifier.engine import run  # noqa: PLC0415  # the engines load only when there is something to check
 
     report = run(named, config, standard_input=given, progress=_progress(), environ=os.environ)
     _show(report, config, given)
+    sys.exit(status(report, config))
+
+
+def _fix(named: Sequence[Path], config: Config, given: tuple[str, bytes] | None) -> NoReturn:
+    """Check and fix; fixed standard input and diffs go to standard output, which then has no report."""
+    from verifier.fixing.run import diff, run  # noqa: PLC0415  # see check
+    from verifier.report import render_problems, summary  # noqa: PLC0415  # see check
+
+    outcome = run(named, config, standard_input=given, progress=_progress(), environ=os.environ)
+    report = outcome.report
+    if config.diff:
+        sys.stdout.buffer.write(diff(outcome))
+        click.echo(render_problems(report), err=True, nl=False)
+        click.echo(summary.of_diff(report, len(outcome.after)), err=True)
+        broken = report.problems and (config.strict or not report.files)
+        sys.exit(BROKEN if broken else FOUND if outcome.after and not config.exit_zero else 0)
+    if given is not None:
+        given = (given[0], outcome.after.get(given[0], given[1]))
+        sys.stdout.buffer.write(given[1])
+    _show(report, config, given, err=given is not None)
     sys.exit(status(report, config))
 
 
@@ -96,12 +119,7 @@ def explain(rule: str) -> None:
         raise click.UsageError(str(error)) from error
 
 
-@cli.command()
-def rules() -> None:
-    """List every rule."""
-    from verifier.report.explain import listing  # noqa: PLC0415  # see check
-
-    click.echo(listing(catalogue.load()), nl=False)
+cli.add_command(rules)
 
 
 @cli.group("config")
@@ -150,15 +168,16 @@ def status(report: Report, config: Config) -> int:
     return FOUND if any(each.severity.rank >= config.fail_on.rank for each in report.findings) else 0
 
 
-def _show(report: Report, config: Config, given: tuple[str, bytes] | None) -> None:
+def _show(report: Report, config: Config, given: tuple[str, bytes] | None, *, err: bool = False) -> None:
+    """Write the report, to standard error if `err`, and the problems."""
     from verifier.report import render, render_problems  # noqa: PLC0415  # see check
     from verifier.source import Lines  # noqa: PLC0415  # see check
 
-    terminal = config.output_file is None and sys.stdout.isatty()
+    terminal = config.output_file is None and (sys.stderr if err else sys.stdout).isatty()
     lines = Lines(dict([given]) if given else {})
     text = render(report, config.format, lines, terminal=terminal, width=shutil.get_terminal_size((100, 24)).columns)
     if config.output_file is None:
-        click.echo(text, nl=False, color=True)  # rich has decided already
+        click.echo(text, err=err, nl=False, color=True)  # rich has decided already
     else:
         try:
             config.output_file.write_text(text, encoding="utf-8")

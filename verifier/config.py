@@ -46,6 +46,9 @@ class Config:
     """In megabytes."""
     offline: bool = False
     future: bool = False
+    fix: bool = False
+    unsafe_fixes: bool = False
+    diff: bool = False
     fail_on: Severity = Severity.WARNING
     strict: bool = False
     exit_zero: bool = False

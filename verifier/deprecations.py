@@ -42,7 +42,7 @@ class Api:
     reference: str | None
     fix: Literal["safe", "unsafe"] | None
     rewrite: str | None
-    """See `checks/rewrites.py`."""
+    """See `checks/rewrites/`."""
     telling: bool
     """Whether nothing else that is in use has a method of this name."""
     multiple: bool

@@ -32,13 +32,18 @@ def run(
     config: Config,
     *,
     standard_input: tuple[str, bytes] | None = None,
+    texts: Mapping[str, bytes] | None = None,
     progress: Progress | None = None,
     environ: Mapping[str, str] | None = None,
 ) -> Report:
-    """Check files and folders, and the (name, bytes) of standard input; never raises for what the code is like."""
+    """Check files and folders, and the (name, bytes) of standard input; never raises for what the code is like.
+
+    `texts` are further files, by path, with the bytes that count in place of their own.
+    """
     begun = time.perf_counter()
     environ = os.environ if environ is None else environ
-    sources, problems = _sources(paths, config, standard_input)
+    given = dict(texts or {}) | dict([standard_input] if standard_input else ())
+    sources, problems = _sources(paths, config, given)
     rules = selected(config)
     sources = [replace(each, home=project_of.home_of(each.file or Path.cwd())) for each in sources]
     projects, unread = project_of.load_all(sources, paths, config, environ)
@@ -67,7 +72,7 @@ def run(
         seconds=time.perf_counter() - begun,
         environment=project_of.words(projects, [result.source for result in results])
         + (f"; offline, with what indexes said {ago(age)}" if config.offline and age else ""),
-        not_checked=_not_checked(problems),
+        not_checked=not_checked(problems),
     )
 
 
@@ -87,9 +92,7 @@ def selected(config: Config) -> tuple[Rule, ...]:
     return tuple(rule for rule in rules if rule.code in codes - ignored)
 
 
-def _sources(
-    paths: Sequence[Path], config: Config, standard_input: tuple[str, bytes] | None
-) -> tuple[list[Source], list[Problem]]:
+def _sources(paths: Sequence[Path], config: Config, given: Mapping[str, bytes]) -> tuple[list[Source], list[Problem]]:
     sources: list[Source] = []
     problems: list[Problem] = []
     code = [path for path in paths if not is_declaration(path)]
@@ -99,8 +102,7 @@ def _sources(
         else:
             path, file = each
             sources.append(Source(path, file, "pyi" if file.suffix == ".pyi" else "py"))
-    if standard_input is not None:
-        name, data = standard_input
+    for name, data in given.items():
         sources.append(Source(name, Path(name).absolute(), "pyi" if name.endswith(".pyi") else "py", data))
     return sources, problems
 
@@ -135,13 +137,13 @@ def _check(
 
 @contextmanager
 def _on_disk(sources: Sequence[Source]) -> Iterator[list[tuple[str, Path]]]:
-    """Path and file of every source; standard input lies in a temporary file meanwhile."""
+    """Path and file of every source; what has bytes of its own lies in a temporary file meanwhile."""
     with tempfile.TemporaryDirectory(prefix="verify-") as folder:
         files = []
-        for source in sources:
+        for number, source in enumerate(sources):
             file = source.file
             if source.data is not None:
-                file = Path(folder) / "stdin.py"
+                file = Path(folder) / f"{number}.py"
                 file.write_bytes(source.data)
             if file is not None:
                 files.append((source.path, file))
@@ -185,6 +187,6 @@ def _same(written: str, code: str) -> bool:
     return any(rule.code == code and rule.name == written.lower() for rule in catalogue.load())
 
 
-def _not_checked(problems: Sequence[Problem]) -> int:
+def not_checked(problems: Sequence[Problem]) -> int:
     """Files that nothing is known about, and each run-wide thing that stayed unverified."""
     return len({each.path for each in problems if each.path}) + sum(each.path is None for each in problems)

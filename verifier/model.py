@@ -265,3 +265,5 @@ class Report:
     environment: str
     not_checked: int = 0
     """How many files, imports or rules nothing is known about because of the problems."""
+    fixed: int = 0
+    """How many findings were repaired, or would be (--diff)."""

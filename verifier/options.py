@@ -74,6 +74,9 @@ OPTIONS = (
     Option("private", Kind.NAMES, "Names of distributions (`acme-*`) that no public index may be asked for."),
     Option("max-download", Kind.COUNT, "The most megabytes to download where an index cannot send parts of a file."),
     Option("offline", Kind.FLAG, "Ask no package index."),
+    Option("fix", Kind.FLAG, "Carry out the fixes that cannot change what right code does.", in_file=False),
+    Option("unsafe-fixes", Kind.FLAG, "Carry out the other fixes too; implies --fix.", in_file=False),
+    Option("diff", Kind.FLAG, "Show what --fix would change, and change nothing.", in_file=False),
     Option(
         "fail-on",
         Kind.CHOICE,

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 from typing import Any
 
+from verifier import deprecations
 from verifier.checks import ageing
 from verifier.checks.matching import Matched, matches
 from verifier.checks.registry import Parsed, Rules, finding, per_file
+from verifier.checks.rewrites.fixes import fix
+from verifier.checks.wording import shortened
 from verifier.deprecations import Api
 from verifier.model import Finding, Problem
 from verifier.world import provision
@@ -24,7 +28,8 @@ _RULES = {
 @per_file("deprecated")
 def check(parsed: Parsed, rules: Rules) -> Iterator[Finding | Problem]:
     """Every use of a row's name, method or parameter whose version range the project's version lies in."""
-    seen: set[tuple[str, int]] = set()
+    listed: dict[tuple[str, int], Finding] = {}
+    imported: set[str] = set()
     for matched in matches(parsed):
         api = matched.api
         version = version_of(parsed.project, api.distribution)
@@ -32,11 +37,43 @@ def check(parsed: Parsed, rules: Rules) -> Iterator[Finding | Problem]:
         if rule is None:
             continue
         made = _finding(parsed, rules, rule.name, matched, version)
-        if (api.api, made.span.line) not in seen:
-            seen.add((api.api, made.span.line))
-            yield made
-    told = {name.partition("(")[0].rpartition(".")[2] for name, _ in seen}
-    yield from ageing.check(parsed, rules, told)
+        listed.setdefault((api.api, made.span.line), made)
+        if matched.site is not None:
+            imported.add(api.path.rpartition(".")[2])
+    yield from _one_each(list(listed.values()), ageing.check(parsed, rules, imported))
+
+
+def _one_each(listed: Sequence[Finding], harvested: Iterable[Finding]) -> Iterator[Finding]:
+    """What the table and the package say of one place, as one finding: the table's, with the package's own words."""
+    quotes: dict[int, Finding] = {}
+    for each in harvested:
+        same = [index for index, one in enumerate(listed) if _is_same(one, each)]
+        quotes.update(dict.fromkeys(same, each))
+        if not same and not _conditional(each.symbol or ""):
+            yield each
+    for index, one in enumerate(listed):
+        says = quotes[index].evidence if index in quotes else None
+        words = shortened(str((says or {}).get("says") or ""))
+        if not words:
+            yield one
+            continue
+        message = one.message if one.code != quotes[index].code else f"{one.message}; its own warning: {words}"
+        yield replace(one, message=message, evidence={**(one.evidence or {}), "says": words})
+
+
+def _conditional(symbol: str) -> bool:
+    """Whether the table knows of a parameter when it is deprecated, which the package's statement does not show."""
+    path, _, parameter = symbol.rstrip(")").partition("(")
+    top, last = path.partition(".")[0], path.rpartition(".")[2]
+    rows = deprecations.index(frozenset({top})).callees.get(last, ())
+    return any(row.parameter == parameter and row.beside and row.path.partition(".")[0] == top for row in rows)
+
+
+def _is_same(listed: Finding, harvested: Finding) -> bool:
+    if listed.span == harvested.span:
+        return True
+    names = [(each.symbol or "").partition("(")[0].rpartition(".")[2] for each in (listed, harvested)]
+    return listed.span.line == harvested.span.line and names[0] == names[1]
 
 
 def _state(api: Api, version: str | None) -> str | None:
@@ -71,7 +108,8 @@ def _finding(parsed: Parsed, rules: Rules, rule: str, matched: Matched, version:
         "note": api.note,
         "reference": api.reference,
     }
-    return finding(rules[rule], parsed, matched.node, symbol=api.api, evidence=evidence, **fields)
+    made = finding(rules[rule], parsed, matched.node, symbol=api.api, evidence=evidence, **fields)
+    return replace(made, fix=fix(parsed, api, matched))
 
 
 def _since(api: Api, owner: str, version: str | None) -> str:

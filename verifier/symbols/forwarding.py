@@ -51,6 +51,17 @@ def accepted(
     return False
 
 
+def names_it(world: World, target: Target, keyword: str, depth: int = 0) -> bool:
+    """Whether a function, or one that it passes its `**kwargs` on to, names the keyword."""
+    function = target.function
+    if keyword in named(function) or keyword in added_keywords(world, target.module, function):
+        return True
+    if not takes_any(function) or depth > _DEEPEST:
+        return False
+    onward = (each for forward in function.forwards for each in _forwarded(world, target, forward) or ())
+    return any(names_it(world, each, keyword, depth + 1) for each in onward)
+
+
 def _forwarded(world: World, target: Target, forward: Forward) -> list[Target] | None:
     """The functions that a forwarding call reaches."""
     text = forward.callee

@@ -39,6 +39,10 @@ class World:
     search: finding.Search = field(init=False)
     platform: str = sys.platform
     """`sys.platform` of the target."""
+    proving: bool = False
+    """What may be so is no answer: a star import of a module whose `__all__` cannot be read tells nothing."""
+    without_stubs: bool = False
+    """Stubs of other libraries are left aside where there is a source: what counts is what Python would run."""
     loaded: dict[str, Loaded | Missing | Unknown] = field(default_factory=dict)
     deeper: dict[tuple[str, int], Loaded | None] = field(default_factory=dict)
     names: dict[tuple[str, str], Answer] = field(default_factory=dict)
@@ -84,9 +88,10 @@ def on_platform(world: World, platform: str) -> World:
     """The same world as it is on another platform."""
     key = ("platform", platform)
     if key not in world.memo:
-        world.memo[key] = World(world.project, world.file, world.text, platform, store=world.store)
-    other: World = world.memo[key]
-    return other
+        other = world.memo[key] = World(world.project, world.file, world.text, platform, store=world.store)
+        other.proving, other.without_stubs = world.proving, world.without_stubs
+    found: World = world.memo[key]
+    return found
 
 
 def load(world: World, module: str) -> Loaded | Missing | Unknown:
@@ -185,6 +190,9 @@ def _load(world: World, module: str) -> Loaded | Missing | Unknown:
     place = finding.find(world.search, module)
     if isinstance(place, Missing | Unknown):
         return place
+    files = place.files
+    if world.without_stubs and place.distribution != library.NAME:
+        files = tuple(each for each in files if each.suffix == ".py") or files
     loaded = Loaded(
         module,
         (),
@@ -193,7 +201,7 @@ def _load(world: World, module: str) -> Loaded | Missing | Unknown:
         place.version,
         place.local,
         place.folders,
-        place.files,
+        files,
         None if module in left_out() else place.opaque,
     )
     read, why = _next(world, loaded)

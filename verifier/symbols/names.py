@@ -128,7 +128,22 @@ def _from_star(
     elif name.startswith("_"):
         return None
     answer = find(world, star, name, depth + 1)
-    return None if isinstance(answer, Missing) else answer
+    if isinstance(answer, Missing):
+        return None
+    unlisted = exports is None and any("__all__" in table.names for table in loaded.tables)
+    if (
+        world.proving
+        and unlisted
+        and not (isinstance(answer, tuple) and all(_is_listed(world, each) for each in answer))
+    ):
+        return Unknown(f"what {star} gives to a star import is not written there")
+    return answer
+
+
+def _is_listed(world: World, thing: Defined) -> bool:
+    """Whether the module that defines a thing lists it for star imports."""
+    loaded = load(world, thing.module)
+    return isinstance(loaded, Loaded) and any(thing.name in (table.exports or ()) for table in loaded.tables)
 
 
 def _follow(world: World, module: str, name: str, definitions: Sequence[Definition], depth: int) -> tuple[Defined, ...]:

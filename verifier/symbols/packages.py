@@ -32,7 +32,8 @@ _SKIPPED = frozenset({"test", "tests", "testing", "test-examples", "examples", "
 def stored(folder: AnyPath, name: str) -> bool:
     """Whether a file below the folder assigns an attribute of that name to something."""
     pattern = re.compile(_STORED.format(re.escape(name)), re.MULTILINE)
-    return any(pattern.search(text) for text in _texts(folder))
+    # looking for the bare letters first takes a hundredth of the time
+    return any(name in text and pattern.search(text) for text in _texts(folder))
 
 
 def defined(folder: AnyPath, name: str) -> bool:
@@ -71,7 +72,7 @@ def in_subclass(folder: AnyPath, name: str, attribute: str, mention: str) -> boo
 def makes_module(folder: AnyPath, name: str) -> bool:
     """Whether a file below the folder that names the module also puts modules where imports look for them."""
     word = re.compile(rf"[\"'](?:[\w.]*\.)?{re.escape(name)}[\"']")
-    return any(_MAKES_MODULES.search(text) and word.search(text) for text in _texts(folder))
+    return any(name in text and _MAKES_MODULES.search(text) and word.search(text) for text in _texts(folder))
 
 
 def nearest(world: World, module: str) -> tuple[AnyPath, ...]:

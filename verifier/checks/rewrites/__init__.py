@@ -1,0 +1,1 @@
+"""Fixes of deprecated uses: what a row's `rewrite` means at one place of the code, as text edits."""

@@ -1,0 +1,183 @@
+"""What the files of one release say of a row's API: that it is there, warns, is gone, or that they do not tell."""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from packaging.version import Version
+
+from verifier.deprecations import Api
+from verifier.proving.locating import Lacking, Spot, locate, place
+from verifier.proving.proof import Word
+from verifier.proving.releases import with_stubs
+from verifier.symbols import calls
+from verifier.symbols.ageing_names import read_as
+from verifier.symbols.ageing_of import documented, said, whole
+from verifier.symbols.classes import Member, member
+from verifier.symbols.constructors import fields_of
+from verifier.symbols.forwarding import names_it
+from verifier.symbols.library import NAME as STANDARD
+from verifier.symbols.model import Class, Definition, Function
+from verifier.symbols.modules import Loaded, World, load
+from verifier.symbols.signatures import RefusalKind, Shape
+from verifier.symbols.targets import targets_of
+from verifier.symbols.values import ClassValue, FunctionValue, Value
+from verifier.world import provision
+from verifier.world.files import exists, parse, text
+from verifier.world.installed import Unknown
+
+_SINCE = re.compile(r"[Dd]eprecated (?:since|in) Python (\d+\.\d+)")
+"""How typeshed says when a deprecation began; its mark stands there for every Python."""
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """What a release says of an API; no word: why that cannot be told."""
+
+    word: Word | None
+    place: str = ""
+    why: str = ""
+    says: str = ""
+    """The message of its warning, or of its documentation where it is silent."""
+
+
+def see(world: World, api: Api) -> Seen:
+    """What the world's release says of the API of a row: its sources where they tell, else its stubs."""
+    seen = _see(world, api)
+    if seen.word is not None:
+        return seen
+    other = _see(with_stubs(world), api)
+    return seen if other.word is None or _beside_source(world, other.place) else other
+
+
+def _beside_source(world: World, where: str) -> bool:
+    """Whether a place is in a stub whose source did not tell: what the stub still says may have been forgotten."""
+    file = where.rpartition(":")[0]
+    environment = world.project.environment
+    if not file.endswith(".pyi") or environment is None:
+        return False
+    roots = provision.provided(environment, file.partition("/")[0])
+    return any(exists(each.root / file.removesuffix("i")) for each in roots)
+
+
+def _see(world: World, api: Api) -> Seen:
+    spot = locate(world, api.path)
+    match spot:
+        case Unknown(why=why):
+            return Seen(None, why=why)
+        case Lacking():
+            return Seen("absent", spot.place)
+        case Spot():
+            pass
+    where = place(world, spot.module, spot.name)
+    if _raises(world, spot):
+        return Seen("raises", where)
+    taken = api.parameter is None or _takes(world, spot, api.parameter)
+    if taken is False:
+        return Seen("absent", where)
+    seen = _told(world, spot, api, where)
+    # a body may take what its signature does not name, and warn
+    return Seen(None, why=taken) if isinstance(taken, str) and seen.word != "warns" else seen
+
+
+def _told(world: World, spot: Spot, api: Api, where: str) -> Seen:
+    """What is there says of its own deprecation: a warning, or words that only a reader of its documentation sees."""
+    if _is_standard(world, spot.module):
+        begun, words = _marked(world, spot.definitions) if api.parameter is None else (False, "")
+        return Seen("warns" if begun else "present", where, says=words)
+    message = said(world, spot.module, spot.name, api.parameter, api.value)
+    if message is None:
+        return Seen("present", where)
+    if spot.name and api.parameter is None and _only_documented(world, spot):
+        return Seen("present", where, says=message)
+    return Seen("warns", where, says=message)
+
+
+def _only_documented(world: World, spot: Spot) -> bool:
+    if whole(world, spot.module, spot.name) is not None or read_as(world, spot.module, spot.name) is not None:
+        return False
+    return documented(world, spot.module, spot.name) is not None
+
+
+def _is_standard(world: World, module: str) -> bool:
+    loaded = load(world, module)
+    return isinstance(loaded, Loaded) and loaded.distribution == STANDARD
+
+
+def _marked(world: World, definitions: Sequence[Definition]) -> tuple[bool, str]:
+    """Whether typeshed says of a deprecation that it has begun in the world's Python, and its words unless it has not.
+
+    A mark that names no beginning stands there for every Python, and proves nothing.
+    """
+    said = [each.deprecated if isinstance(each, Function | Class) else None for each in definitions]
+    texts = [each for each in said if each is not None]
+    if not texts or len(texts) < len(said):
+        return False, ""
+    python = Version(".".join(map(str, world.project.python)))
+    begun = [Version(match[1]) <= python for each in texts if (match := _SINCE.search(each))]
+    if not all(begun):
+        return False, ""
+    return len(begun) == len(texts), texts[0]
+
+
+def _takes(world: World, spot: Spot, parameter: str) -> bool | str:
+    """Whether what a spot stands for takes a keyword, or why that cannot be told."""
+    callables = [each for each in spot.values if isinstance(each, FunctionValue | ClassValue)]
+    if not callables or len(callables) < len(spot.values):
+        return f"what a call of {spot.module}.{spot.name} reaches cannot be told"
+    verdicts = {_names(world, each, parameter) for each in callables}
+    if len(verdicts) == 1 and isinstance(verdict := verdicts.pop(), bool):
+        return verdict
+    return f"whether {spot.module}.{spot.name} takes {parameter} cannot be told"
+
+
+def _names(world: World, value: Value, parameter: str) -> bool | None:
+    if isinstance(value, ClassValue) and (fields := fields_of(world, value)) is not None:
+        return parameter in {each.name for each in fields}
+    if any(names_it(world, each, parameter) for each in targets_of(world, value) or ()):
+        return True
+    refused = calls.check(world, value, Shape(0, (parameter,), star=True, stars=True))
+    if refused is not None and refused.refusal.kind is RefusalKind.KEYWORD and refused.refusal.name == parameter:
+        return False
+    return None
+
+
+def _raises(world: World, spot: Spot) -> bool:
+    """Whether all that using it does is raise."""
+    if not spot.name:
+        return _module_raises(world, spot.module)
+    if all_gone(spot.definitions):
+        return True
+    classes = [each for each in spot.values if isinstance(each, ClassValue)]
+    return bool(classes) and all(_constructor_raises(world, each) for each in classes)
+
+
+def all_gone(definitions: Sequence[Definition]) -> bool:
+    """Whether every statement is a function whose body does nothing but raise."""
+    return bool(definitions) and all(isinstance(each, Function) and each.gone is not None for each in definitions)
+
+
+def _constructor_raises(world: World, value: ClassValue) -> bool:
+    for name in ("__new__", "__init__"):
+        found = member(world, value.module, value.name, name)
+        if isinstance(found, Member) and all_gone(found.definitions):
+            return True
+    return False
+
+
+def _module_raises(world: World, module: str) -> bool:
+    """Whether importing the module raises, whatever the circumstances."""
+    loaded = load(world, module)
+    if not isinstance(loaded, Loaded):
+        return False
+    for table in loaded.tables:
+        if not table.stub:
+            try:
+                tree = ast.parse(text(parse(table.file)))
+            except (SyntaxError, ValueError, OSError):
+                return False
+            return any(isinstance(each, ast.Raise) for each in tree.body)
+    return False
