@@ -9,8 +9,8 @@ from agedlib import AGEDLIB
 from site_packages import distribute, write
 
 from verifier.model import Environment, Project
-from verifier.symbols.ageing_of import said
-from verifier.symbols.ageing_texts import replacement, since
+from verifier.symbols.ageing.said import said
+from verifier.symbols.ageing.texts import replacement, since
 from verifier.symbols.modules import World, world_of
 
 MORE = {

@@ -80,16 +80,16 @@ def symbols(root: Path, code: str) -> list[tuple[int, str | None]]:
         ('from pandas.core.api import read_csv\nread_csv("a").applymap(str)\n', (2, "pandas.DataFrame.applymap")),
         (
             'from pandas.core.api import read_csv as load\nload("a", delim_whitespace=True)\n',
-            (2, "pandas.read_csv(delim_whitespace)"),
+            (2, "pandas.read_csv(delim_whitespace=True)"),
         ),
         (
             'import pandas as pd\nload = pd.read_csv\nload("a", delim_whitespace=True)\n',
-            (3, "pandas.read_csv(delim_whitespace)"),
+            (3, "pandas.read_csv(delim_whitespace=True)"),
         ),
-        ('import pandas as pd\npd.read_csv("a", " ", True)\n', (2, "pandas.read_csv(delim_whitespace)")),
+        ('import pandas as pd\npd.read_csv("a", " ", True)\n', (2, "pandas.read_csv(delim_whitespace=True)")),
         (
             "from functools import partial\nimport pandas as pd\nload = partial(pd.read_csv, delim_whitespace=True)\n",
-            (3, "pandas.read_csv(delim_whitespace)"),
+            (3, "pandas.read_csv(delim_whitespace=True)"),
         ),
         (
             "import pandas as pd\nclass Orders(pd.DataFrame):\n    pass\nOrders().applymap(str)\n",
@@ -147,6 +147,9 @@ def test_a_use_is_the_row_s(code: str, expected: tuple[int, str], tmp_path: Path
         "import pandas as pd\npd.DataFrame.applymap = lambda self, f: self\npd.DataFrame().applymap(str)\n",
         "from functools import partial\nimport pandas as pd\nload = partial(print, delim_whitespace=True)\n",
         "from polars import DataFrame\nDataFrame().applymap(str)\n",
+        # only the old path of what moved is deprecated
+        "import collections.abc as cabc\ndef count(some: cabc.Iterable) -> int:\n    return len(list(some))\n",
+        "from collections import abc\nkind = abc.Mapping\n",
     ],
 )
 def test_a_use_is_not_the_row_s(code: str, tmp_path: Path) -> None:

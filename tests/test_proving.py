@@ -125,6 +125,26 @@ def test_stars_of_unreadable_lists_prove_nothing(tmp_path: Path) -> None:
     assert "star import" in after["unproved"]
 
 
+@pytest.mark.parametrize("stays", [True, False])
+def test_what_a_list_that_cannot_be_read_likely_passes_on(tmp_path: Path, *, stays: bool) -> None:
+    files = {
+        "oldlib/__init__.py": "from oldlib.middle import *\n",
+        "oldlib/middle.py": "from oldlib.inner import *\n__all__ = [each for each in dir() if each]\n",
+        "oldlib/inner.py": "__all__ = ['old']\ndef old(): ...\n",
+    }
+    with serving() as shelf:
+        shelf.add("oldlib", "1.0", files)
+        shelf.add("oldlib", "2.0", files if stays else {**files, "oldlib/inner.py": "__all__ = []\n"})
+        checked, (after,) = proved(shelf, tmp_path, row("oldlib.old", "function", removed="2.0"))
+    assert not checked.verdicts["oldlib.old"].contradictions
+    if stays:
+        assert "proof" not in after
+        assert "likely" in after["unproved"]
+    else:
+        assert after["proof"] == ["1.0 present oldlib/inner.py:2", "2.0 absent oldlib/__init__.py:1"]
+        assert "unproved" not in after
+
+
 def test_modules_that_are_loaded_when_asked_for_are_followed(tmp_path: Path) -> None:
     lazy = (
         "import importlib\nsubmodules = ['part']\n"

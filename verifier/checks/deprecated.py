@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 from verifier import deprecations
-from verifier.checks import ageing
+from verifier.checks.ageing import calls as ageing
 from verifier.checks.matching import Matched, matches
 from verifier.checks.registry import Parsed, Rules, finding, per_file
 from verifier.checks.rewrites.fixes import fix

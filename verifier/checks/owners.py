@@ -39,7 +39,8 @@ def reached(parsed: Parsed, candidates: Sequence[Api], node: cst.BaseExpression,
 
 def _by_path(world: World, candidates: Sequence[Api], dotted: str) -> Found:
     same = tuple(row for row in candidates if row.path == dotted)
-    return same or tuple(row for row in candidates if _same_thing(world, row.path, dotted))
+    # of a name that moved, only the old path is deprecated; a parameter is the function's, whatever path leads to it
+    return same or tuple(row for row in candidates if row.parameter and _same_thing(world, row.path, dotted))
 
 
 def _same_thing(world: World, left: str, right: str) -> bool:
@@ -71,7 +72,7 @@ def _same_value(world: World, candidates: Sequence[Api], value: Value) -> Found:
         return _of_receiver(world, candidates, value.receiver, value.name.rpartition(".")[2])
     # `numpy.int` was the builtin: what another package only passes on is not that package's when it is used directly
     top = path(value).partition(".")[0]
-    near = [row for row in candidates if row.path.partition(".")[0] == top]
+    near = [row for row in candidates if row.parameter and row.path.partition(".")[0] == top]
     return tuple(row for row in near if path(value) == row.path or thing(world, row.path) == value)
 
 

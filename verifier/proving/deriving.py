@@ -19,7 +19,7 @@ from verifier.proving.releases import Release, stable
 from verifier.proving.seeing import Seen
 from verifier.proving.steps import steps
 from verifier.proving.surface import Offer, surface, top_levels
-from verifier.symbols.ageing_texts import replacement
+from verifier.symbols.ageing.texts import replacement
 
 Row = Mapping[str, Any]
 

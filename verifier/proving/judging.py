@@ -43,6 +43,11 @@ def judge(api: Api, steps: tuple[Step, ...], newest: str | None, seen: Mapping[s
     if standard:
         seen = {version: _doubted(each, version, api) for version, each in seen.items()}
     for step in steps:
+        # a change that both sides show was seen, even where one of them is only likely
+        if step.at is not None and seen[step.at].likely and step.change != "deprecated":
+            seen = {**seen, step.at: _unlike(seen[step.at])}
+        if step.before is not None and seen[step.before].likely and not _differ(step, seen):
+            seen = {**seen, step.before: _unlike(seen[step.before])}
         _before(api, step, seen, told)
         _at(step, seen, told, by_value=api.value is not None)
     if newest is not None:
@@ -52,6 +57,20 @@ def judge(api: Api, steps: tuple[Step, ...], newest: str | None, seen: Mapping[s
         return Verdict(unproved=f"contradicted: {'; '.join(found)}", contradictions=found)
     proof = sorted(told.proof.values(), key=lambda each: Version(each.version))
     return Verdict(tuple(proof), "; ".join((*told.open, *_without_warning(told.silent))) or None)
+
+
+def _unlike(seen: Seen) -> Seen:
+    return Seen(None, why=f"it is likely to be {seen.word} at {seen.place}, but a star import hides whether it is")
+
+
+def _differ(step: Step, seen: Mapping[str, Seen]) -> bool:
+    """Whether the two sides of a change say different things, the earlier one what belongs there."""
+    if step.at is None or step.before is None or step.change == "reintroduced":
+        return False
+    before, after = seen[step.before].word, seen[step.at].word
+    if step.change == "removed":
+        return after in GONE
+    return before == "present" and after == "warns"
 
 
 def _doubted(seen: Seen, version: str, api: Api) -> Seen:
@@ -120,7 +139,7 @@ def _at(step: Step, seen: Mapping[str, Seen], told: _Told, *, by_value: bool) ->
 def _now(api: Api, newest: str, last: Seen, told: _Told) -> None:
     """The newest release, after the last change of all."""
     state = api.state(newest)
-    if state == "removed" and last.word in HERE and api.value is None:
+    if state == "removed" and last.word in HERE and not last.likely and api.value is None:
         told.against[f"it is there again in {newest} ({last.place})"] = None
     if state != "removed" and last.word in GONE:
         told.against[f"it is gone in {newest} ({last.place})"] = None

@@ -39,8 +39,8 @@ class Lacking:
     place: str
 
 
-def locate(world: World, path: str) -> Spot | Lacking | Unknown:
-    """Follow a dotted path from its top-level module."""
+def locate(world: World, path: str, *, calling: bool = False) -> Spot | Lacking | Unknown:
+    """Follow a dotted path from its top-level module; `calling` says that it leads to what is called."""
     first, *rest = path.split(".")
     top = load(world, first)
     here: Value = ModuleValue(first)
@@ -55,7 +55,7 @@ def locate(world: World, path: str) -> Spot | Lacking | Unknown:
             if len(values) != 1:
                 return Unknown(f"what {'.'.join([first, *rest[: number - 1]])} is cannot be told")
             here = values[0]
-        answer = _step(world, here, part)
+        answer = _step(world, here, part, calling=calling)
         if not isinstance(answer, Spot):
             return answer
         spot = answer
@@ -85,7 +85,7 @@ def place_of(world: World, value: Value) -> str:
             return place(world, value.module, value.name)
 
 
-def _step(world: World, here: Value, part: str) -> Spot | Lacking | Unknown:
+def _step(world: World, here: Value, part: str, *, calling: bool) -> Spot | Lacking | Unknown:
     match here:
         case ModuleValue():
             answer = find(world, here.name, part)
@@ -100,9 +100,9 @@ def _step(world: World, here: Value, part: str) -> Spot | Lacking | Unknown:
                 if _only_imported(world, here.name, part, found.module):
                     return Unknown(f"the stub of {here.name} imports {part}, which need not mean that it has it")
                 return Spot(found.module, found.name, definitions, defined.values(world, answer), here)
-            return _lacking(world, here, part, answer)
+            return _lacking(world, here, part, answer, calling=calling)
         case ClassValue() | Instance():
-            return _of_class(world, here, part)
+            return _of_class(world, here, part, calling=calling)
         case _:
             return Unknown(f"{part} is asked of a function")
 
@@ -117,10 +117,9 @@ def _only_imported(world: World, module: str, name: str, origin: str) -> bool:
     return all(table.stub for table in loaded.tables if name in table.names)
 
 
-def _of_class(world: World, here: ClassValue | Instance, part: str) -> Spot | Lacking | Unknown:
+def _of_class(world: World, here: ClassValue | Instance, part: str, *, calling: bool) -> Spot | Lacking | Unknown:
     made = Instance(here.module, here.name, exact=True)
-    # what a data frame answers by its columns is no API of the library: as for calls
-    found = member(world, here.module, here.name, part, calling=True)
+    found = member(world, here.module, here.name, part, calling=calling)
     if isinstance(found, Member):
         if (why := _remade_below(world, here, found)) is not None:
             return Unknown(why)
@@ -132,7 +131,7 @@ def _of_class(world: World, here: ClassValue | Instance, part: str) -> Spot | La
         if isinstance(higher, Member):
             return Spot(higher.base.module, f"{higher.base.name}.{part}", higher.definitions, (), here)
         found = higher if isinstance(higher, Unknown) else found
-    return _lacking(world, made, part, found)
+    return _lacking(world, made, part, found, calling=calling)
 
 
 def _remade_below(world: World, here: ClassValue | Instance, found: Member) -> str | None:
@@ -146,10 +145,10 @@ def _remade_below(world: World, here: ClassValue | Instance, found: Member) -> s
     return None
 
 
-def _lacking(world: World, holder: Value, part: str, answer: Missing | Unknown) -> Lacking | Unknown:
+def _lacking(world: World, holder: Value, part: str, answer: Missing | Unknown, *, calling: bool) -> Lacking | Unknown:
     if isinstance(answer, Unknown):
         return answer
-    if evidence.may_have(world, holder, part, calling=True):
+    if evidence.may_have(world, holder, part, calling=calling):
         return Unknown(f"something outside {_path(holder)} may give it {part}")
     return Lacking(holder, part, place_of(world, holder))
 

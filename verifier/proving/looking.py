@@ -35,6 +35,7 @@ def look(indexes: Indexes, release: Release, apis: Sequence[Api]) -> Answers:
             return f"{release.distribution} {release.version}: {error}"
         flush(world)
         flush(releases.with_stubs(world))
+        flush(releases.trusting(world))
         why = releases.unread(world, release.distribution)
         return found if why is None else f"{release.distribution} {release.version}: {why}"
 

@@ -92,10 +92,19 @@ def world_at(indexes: Indexes, release: Release, root: Path) -> World:
 
 def with_stubs(world: World) -> World:
     """The same release as its stubs have it: only they tell of what is compiled."""
-    key = ("with stubs",)
+    return _other(world, "with stubs", trusting=False, without_stubs=False)
+
+
+def trusting(world: World) -> World:
+    """The same release, its packages taken to pass on what the modules that they import by a star list."""
+    return _other(world, "trusting", trusting=True, without_stubs=True)
+
+
+def _other(world: World, name: str, *, trusting: bool, without_stubs: bool) -> World:
+    key = ("the same release", name)
     if key not in world.memo:
         other = world.memo[key] = world_of(world.project, None)
-        other.proving = True
+        other.proving, other.trusting, other.without_stubs = True, trusting, without_stubs
     found: World = world.memo[key]
     return found
 

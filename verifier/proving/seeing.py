@@ -5,17 +5,17 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from packaging.version import Version
 
 from verifier.deprecations import Api
 from verifier.proving.locating import Lacking, Spot, locate, place
-from verifier.proving.proof import Word
-from verifier.proving.releases import with_stubs
+from verifier.proving.proof import HERE, Word
+from verifier.proving.releases import trusting, with_stubs
 from verifier.symbols import calls
-from verifier.symbols.ageing_names import read_as
-from verifier.symbols.ageing_of import documented, said, whole
+from verifier.symbols.ageing.names import read_as
+from verifier.symbols.ageing.said import documented, said, whole
 from verifier.symbols.classes import Member, member
 from verifier.symbols.constructors import fields_of
 from verifier.symbols.forwarding import names_it
@@ -42,6 +42,8 @@ class Seen:
     why: str = ""
     says: str = ""
     """The message of its warning, or of its documentation where it is silent."""
+    likely: bool = False
+    """It is there as far as anybody can tell without running it: no witness against a row."""
 
 
 def see(world: World, api: Api) -> Seen:
@@ -49,6 +51,9 @@ def see(world: World, api: Api) -> Seen:
     seen = _see(world, api)
     if seen.word is not None:
         return seen
+    likely = _see(trusting(world), api)
+    if likely.word in HERE:
+        return replace(likely, likely=True)
     other = _see(with_stubs(world), api)
     return seen if other.word is None or _beside_source(world, other.place) else other
 
@@ -64,7 +69,7 @@ def _beside_source(world: World, where: str) -> bool:
 
 
 def _see(world: World, api: Api) -> Seen:
-    spot = locate(world, api.path)
+    spot = locate(world, api.path, calling=api.kind != "attribute")
     match spot:
         case Unknown(why=why):
             return Seen(None, why=why)

@@ -12,7 +12,7 @@ from verifier.distributions import Indexes
 from verifier.proving import releases
 from verifier.proving.releases import Release
 from verifier.proving.seeing import all_gone
-from verifier.symbols.ageing_of import parameters, said, whole
+from verifier.symbols.ageing.said import parameters, said, whole
 from verifier.symbols.bases import lineage
 from verifier.symbols.decorators import Effect, effect
 from verifier.symbols.defined import values

@@ -7,7 +7,8 @@ import re
 
 from msgspec.structs import replace
 
-from verifier.symbols import ageing, dynamic, lazy, members
+from verifier.symbols import dynamic, lazy, members
+from verifier.symbols.ageing import extraction
 from verifier.symbols.conditions import State, Target
 from verifier.symbols.fallback import UNKNOWN, fallback
 from verifier.symbols.model import Class, Definition, Fallback, Import, Table, Variable
@@ -58,7 +59,7 @@ def extract(
         open=reading.open or found.open,
         imports=tuple(reading.imports),
         stored=tuple(sorted(reading.stored)),
-        deprecated=ageing.of_module(parsed.tree, reading.getattr, reading.literals),
+        deprecated=extraction.of_module(parsed.tree, reading.getattr, reading.literals),
     )
 
 

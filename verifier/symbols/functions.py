@@ -5,7 +5,8 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 
-from verifier.symbols import ageing, decorating, gone, kwargs
+from verifier.symbols import decorating, gone, kwargs
+from verifier.symbols.ageing import extraction
 from verifier.symbols.bodies import Body, parameter_names, scan
 from verifier.symbols.conditions import State
 from verifier.symbols.locals import Locals
@@ -26,7 +27,7 @@ def read(reading: Reading, node: Def, state: State, *, method: bool) -> tuple[Fu
     body = scan(reading, node, first)
     local = Locals(reading, node, body)
     exports = {"__all__": reading.exports.all} if node.name == "__getattr__" and reading.exports.all else {}
-    said = ageing.of_function(node, body, {**reading.literals, **exports} if exports else reading.literals)
+    said = extraction.of_function(node, body, {**reading.literals, **exports} if exports else reading.literals)
     passed = kwargs.read(node, body, local) if node.args.kwarg else kwargs.NOTHING
     function = Function(
         name=node.name,

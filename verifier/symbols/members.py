@@ -5,7 +5,8 @@ from __future__ import annotations
 import ast
 from collections.abc import Sequence
 
-from verifier.symbols import ageing, refusing
+from verifier.symbols import refusing
+from verifier.symbols.ageing import extraction
 from verifier.symbols.bodies import Body, Store, walk
 from verifier.symbols.conditions import State
 from verifier.symbols.locals import Locals
@@ -33,7 +34,7 @@ def assemble(
         why = _method(reading, method, body, scope, attributes) or why
     for name in _slots(scope, node):
         attributes.setdefault(name, [Variable(name, node.lineno)])
-    deprecated, aged = ageing.of_class(node, methods, reading.literals)
+    deprecated, aged = extraction.of_class(node, methods, reading.literals)
     parameters = reading.type_parameters.get(node.lineno, ())
     parameters += tuple(each.name for each in getattr(node, "type_params", ()))
     return Class(

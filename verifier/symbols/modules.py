@@ -41,6 +41,8 @@ class World:
     """`sys.platform` of the target."""
     proving: bool = False
     """What may be so is no answer: a star import of a module whose `__all__` cannot be read tells nothing."""
+    trusting: bool = False
+    """While proving: such a module is taken to pass on what the ones below it list."""
     without_stubs: bool = False
     """Stubs of other libraries are left aside where there is a source: what counts is what Python would run."""
     loaded: dict[str, Loaded | Missing | Unknown] = field(default_factory=dict)
@@ -89,7 +91,7 @@ def on_platform(world: World, platform: str) -> World:
     key = ("platform", platform)
     if key not in world.memo:
         other = world.memo[key] = World(world.project, world.file, world.text, platform, store=world.store)
-        other.proving, other.without_stubs = world.proving, world.without_stubs
+        other.proving, other.trusting, other.without_stubs = world.proving, world.trusting, world.without_stubs
     found: World = world.memo[key]
     return found
 

@@ -131,19 +131,20 @@ def _from_star(
     if isinstance(answer, Missing):
         return None
     unlisted = exports is None and any("__all__" in table.names for table in loaded.tables)
-    if (
-        world.proving
-        and unlisted
-        and not (isinstance(answer, tuple) and all(_is_listed(world, each) for each in answer))
-    ):
+    if world.proving and unlisted and not (world.trusting and _is_listed(world, answer)):
         return Unknown(f"what {star} gives to a star import is not written there")
     return answer
 
 
-def _is_listed(world: World, thing: Defined) -> bool:
-    """Whether the module that defines a thing lists it for star imports."""
-    loaded = load(world, thing.module)
-    return isinstance(loaded, Loaded) and any(thing.name in (table.exports or ()) for table in loaded.tables)
+def _is_listed(world: World, answer: Answer) -> bool:
+    """Whether the modules that define a thing list it for star imports, which those above most often pass on."""
+    if not isinstance(answer, tuple):
+        return False
+    loaded = [(each, load(world, each.module)) for each in answer]
+    return all(
+        isinstance(module, Loaded) and any(each.name in (table.exports or ()) for table in module.tables)
+        for each, module in loaded
+    )
 
 
 def _follow(world: World, module: str, name: str, definitions: Sequence[Definition], depth: int) -> tuple[Defined, ...]:

@@ -6,8 +6,8 @@ import ast
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from verifier.symbols.ageing_table import names
-from verifier.symbols.ageing_texts import composed, is_version, text
+from verifier.symbols.ageing.table import names
+from verifier.symbols.ageing.texts import composed, is_version, text
 from verifier.symbols.model import Aged
 from verifier.symbols.texts import last_part
 

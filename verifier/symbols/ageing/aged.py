@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from msgspec.structs import replace
 from packaging.version import InvalidVersion, Version
 
-from verifier.symbols.ageing_table import names
-from verifier.symbols.ageing_texts import one_line, since
+from verifier.symbols.ageing.table import names
+from verifier.symbols.ageing.texts import one_line, since
 from verifier.symbols.bases import lineage
 from verifier.symbols.classes import Member, member
 from verifier.symbols.model import Aged, Ask, Class, Function

@@ -6,9 +6,9 @@ import ast
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from verifier.symbols.ageing_guards import Arguments, guards
-from verifier.symbols.ageing_table import names, warner
-from verifier.symbols.ageing_texts import composed, is_version, one_line, text
+from verifier.symbols.ageing.guards import Arguments, guards
+from verifier.symbols.ageing.table import names, warner
+from verifier.symbols.ageing.texts import composed, is_version, one_line, text
 from verifier.symbols.model import Aged, Ask
 from verifier.symbols.texts import dotted, last_part
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from verifier.symbols.ageing_aged import aged_of, constructor
-from verifier.symbols.ageing_names import answered, read_as
+from verifier.symbols.ageing.aged import aged_of, constructor
+from verifier.symbols.ageing.names import answered, read_as
 from verifier.symbols.classes import Member, member
 from verifier.symbols.library import NAME as STANDARD
 from verifier.symbols.model import Aged, Class, Definition, Function, Variable

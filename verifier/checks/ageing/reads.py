@@ -6,12 +6,12 @@ from collections.abc import Collection, Iterator
 
 import libcst as cst
 
-from verifier.checks.ageing_wording import Told, make
+from verifier.checks.ageing.wording import Told, make
 from verifier.checks.guards import guarded
 from verifier.checks.registry import Parsed, Rules, code_of, symbols
 from verifier.model import Finding, Import
 from verifier.semantics.model import ImportSite, Use
-from verifier.symbols import ageing_distributions, ageing_names, ageing_of
+from verifier.symbols.ageing import distributions, names, said
 from verifier.symbols.expressions import evaluate
 from verifier.symbols.file import File, FileFrame
 from verifier.symbols.modules import OWN, Loaded, World, load
@@ -44,9 +44,9 @@ def _imported(parsed: Parsed, rules: Rules, world: World, site: ImportSite, seen
         loaded = load(world, module)
         if not isinstance(loaded, Loaded) or loaded.local or module.rpartition(".")[2] in seen:
             continue
-        message = ageing_of.of_module(world, module)
+        message = said.of_module(world, module)
         if message is None and "." not in module:
-            message = ageing_distributions.inactive(loaded)
+            message = distributions.inactive(loaded)
         if message is not None:
             seen.add(module.rpartition(".")[2])
             where = getattr(site.statement, "module", None) or node if module in _prefixes(record.module) else node
@@ -69,13 +69,13 @@ def _of_module(world: World, module: str, name: str) -> tuple[str, Loaded] | Non
     loaded = load(world, module)
     if not isinstance(loaded, Loaded) or loaded.local:
         return None
-    message = ageing_names.answered(world, module, name)
+    message = names.answered(world, module, name)
     if message is not None:
         return message, loaded
     answer = find(world, module, name)
     if not isinstance(answer, tuple) or len(answer) != 1 or answer[0].is_module:
         return None
-    message = ageing_names.read_as(world, answer[0].module, answer[0].name)
+    message = names.read_as(world, answer[0].module, answer[0].name)
     return (message, loaded) if message is not None else None
 
 
@@ -86,9 +86,9 @@ def _read(parsed: Parsed, rules: Rules, file: File, use: Use, told: Collection[s
     while isinstance(node, cst.Attribute):
         name = node.attr.value
         values = without_none(evaluate(node.value, frame)) if name not in told else ()
-        said = [_of_value(file.world, each, name) for each in values]
-        first = said[0] if said else None
-        if first is not None and None not in said:
+        messages = [_of_value(file.world, each, name) for each in values]
+        first = messages[0] if messages else None
+        if first is not None and None not in messages:
             symbol = f"{path(values[0])}.{name}"
             yield make(parsed, rules, node.attr, Told(code_of(parsed, node), symbol, first[0]), first[1])
         node = node.value
@@ -102,7 +102,7 @@ def _of_value(world: World, value: Value, name: str) -> tuple[str, Loaded] | Non
             loaded = load(world, value.module)
             if not isinstance(loaded, Loaded) or loaded.local:
                 return None
-            message = ageing_names.attribute(world, value, name)
+            message = names.attribute(world, value, name)
             return (message, loaded) if message is not None else None
         case _:
             return None

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 
-from verifier.symbols.ageing_texts import composed
+from verifier.symbols.ageing.texts import composed
 from verifier.symbols.model import Aged
 
 DIRECTIVE = "deprecated::"

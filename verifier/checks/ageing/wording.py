@@ -10,7 +10,7 @@ import libcst as cst
 from verifier.checks.registry import Parsed, Rules, finding
 from verifier.checks.wording import shortened
 from verifier.model import Finding, Severity
-from verifier.symbols.ageing_texts import replacement, since
+from verifier.symbols.ageing.texts import replacement, since
 from verifier.symbols.modules import Loaded
 
 _REMOVAL = re.compile(

@@ -7,14 +7,15 @@ from dataclasses import dataclass, replace
 
 import libcst as cst
 
-from verifier.checks import ageing_reads
-from verifier.checks.ageing_arguments import Given, concerned, given, written
-from verifier.checks.ageing_wording import Told, make
+from verifier.checks.ageing import reads
+from verifier.checks.ageing.arguments import Given, concerned, given, written
+from verifier.checks.ageing.wording import Told, make
 from verifier.checks.guards import guarded
 from verifier.checks.registry import Parsed, Rules, code_of, symbols
 from verifier.model import Finding
 from verifier.semantics.model import Call
-from verifier.symbols import ageing_of, evidence
+from verifier.symbols import evidence
+from verifier.symbols.ageing import said
 from verifier.symbols.constants import fits
 from verifier.symbols.expressions import evaluate
 from verifier.symbols.file import File, FileFrame
@@ -46,7 +47,7 @@ def check(parsed: Parsed, rules: Rules, told: Collection[str]) -> Iterator[Findi
     for call in parsed.facts.calls:
         if not guarded(call.branch):
             yield from _call(parsed, rules, file, call, told)
-    yield from ageing_reads.check(parsed, rules, told)
+    yield from reads.check(parsed, rules, told)
     flush(file.world)
 
 
@@ -83,9 +84,9 @@ def _foreign(world: World, value: FunctionValue | ClassValue) -> bool:
 
 def _whole(world: World, called: _Called, values: Types) -> Told | None:
     """What all values that a call may mean say of themselves."""
-    said = [_says(world, called, each) for each in values if isinstance(each, FunctionValue | ClassValue)]
-    first = said[0] if said else None
-    return first if first is not None and None not in said and not _overridden(world, values) else None
+    told = [_says(world, called, each) for each in values if isinstance(each, FunctionValue | ClassValue)]
+    first = told[0] if told else None
+    return first if first is not None and None not in told and not _overridden(world, values) else None
 
 
 def _overridden(world: World, values: Types) -> bool:
@@ -99,12 +100,12 @@ def _overridden(world: World, values: Types) -> bool:
 
 
 def _says(world: World, called: _Called, value: FunctionValue | ClassValue) -> Told | None:
-    message = ageing_of.whole(world, value.module, value.name)
+    message = said.whole(world, value.module, value.name)
     if message is None and isinstance(value, FunctionValue):
         message = _overload(world, called, value)
     if message is not None:
         return Told("", path(value), message)
-    message = ageing_of.documented(world, value.module, value.name)
+    message = said.documented(world, value.module, value.name)
     return Told("", path(value), message, documented=True) if message is not None else None
 
 
@@ -112,7 +113,7 @@ def _overload(world: World, called: _Called, value: FunctionValue) -> str | None
     """What the overload that the call matches says of itself (PEP 702), or all that it may match."""
     bound = value.receiver is not None
     arguments = Arguments(called.call.node, called.frame)
-    for statements in ageing_of.statements_of(world, value.module, value.name):
+    for statements in said.statements_of(world, value.module, value.name):
         overloads = [each for each in statements if isinstance(each, Function) and is_overload(each)]
         if all(each.deprecated is None for each in overloads) or arguments.shape.star or arguments.shape.stars:
             continue
@@ -146,7 +147,7 @@ def _arguments(parsed: Parsed, called: _Called, values: Types) -> Iterator[tuple
 
 def _of_value(parsed: Parsed, called: _Called, value: FunctionValue | ClassValue) -> Iterator[tuple[Given, Aged]]:
     world = called.frame.world
-    aged = ageing_of.parameters(world, value.module, value.name)
+    aged = said.parameters(world, value.module, value.name)
     if not aged or not called.arguments:
         return
     function, bound = _signature(world, value)
@@ -166,7 +167,7 @@ def _signature(world: World, value: FunctionValue | ClassValue) -> tuple[Functio
         return (targets[-1].function, True) if targets else (None, True)
     functions = [
         each
-        for statements in ageing_of.statements_of(world, value.module, value.name)
+        for statements in said.statements_of(world, value.module, value.name)
         for each in statements
         if isinstance(each, Function) and not is_overload(each)
     ] or [

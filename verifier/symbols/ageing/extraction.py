@@ -6,11 +6,11 @@ import ast
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from verifier.symbols import ageing_decorators, ageing_docs
-from verifier.symbols.ageing_bodies import Warned, arguments_of, read, warning
-from verifier.symbols.ageing_guards import SENTINELS, Arguments, literal
-from verifier.symbols.ageing_table import names, warner
-from verifier.symbols.ageing_texts import ASKED, one_line, text
+from verifier.symbols.ageing import decorators, docs
+from verifier.symbols.ageing.bodies import Warned, arguments_of, read, warning
+from verifier.symbols.ageing.guards import SENTINELS, Arguments, literal
+from verifier.symbols.ageing.table import names, warner
+from verifier.symbols.ageing.texts import ASKED, one_line, text
 from verifier.symbols.bodies import Body
 from verifier.symbols.model import Aged, Ask
 from verifier.symbols.reading import Def
@@ -50,10 +50,10 @@ def of_function(node: Def, body: Body, literals: Mapping[str, tuple[str, ...]]) 
     arguments.literals = literals
     found = read(node.body, arguments, known) if warns else Warned()
     whole = _decorated(node.decorator_list, known)
-    aged = [one for each in node.decorator_list for one in ageing_decorators.parameters(each, node.args, known)]
+    aged = [one for each in node.decorator_list for one in decorators.parameters(each, node.args, known)]
     aged += found.aged
     if doc:
-        aged += [each for each in ageing_docs.read(doc, tuple(arguments.defaults)) if each not in aged]
+        aged += [each for each in docs.read(doc, tuple(arguments.defaults)) if each not in aged]
     if defaults:
         aged = _by_default(arguments, aged)
     return Said(whole if whole is not None else found.whole, tuple(aged), tuple(found.asks))
@@ -67,11 +67,11 @@ def of_class(
     doc = _docstring(node)
     init = next((method for method, _ in methods if method.name == "__init__"), None)
     if init is None:
-        return whole, tuple(each for each in ageing_docs.read(doc, ()) if not each.parameter) if doc else ()
+        return whole, tuple(each for each in docs.read(doc, ()) if not each.parameter) if doc else ()
     aged = list(_kept(init, methods, literals))
     if doc:
         kept = tuple(each.arg for each in (*init.args.args, *init.args.kwonlyargs))
-        aged += ageing_docs.read(doc, kept)
+        aged += docs.read(doc, kept)
     return whole, tuple(aged)
 
 
@@ -132,8 +132,8 @@ def _by_default(arguments: Arguments, aged: list[Aged]) -> list[Aged]:
     return aged
 
 
-def _decorated(decorators: Sequence[ast.expr], known: Mapping[str, str]) -> str | None:
-    found = (ageing_decorators.whole(each, known) for each in decorators)
+def _decorated(listed: Sequence[ast.expr], known: Mapping[str, str]) -> str | None:
+    found = (decorators.whole(each, known) for each in listed)
     return next((one_line(each) for each in found if each is not None), None)
 
 
@@ -145,7 +145,7 @@ def _texts(literals: Mapping[str, tuple[str, ...]]) -> dict[str, str]:
 def _docstring(node: Def | ast.ClassDef) -> str:
     """A docstring that has the directive, else nothing."""
     match node.body[0]:
-        case ast.Expr(value=ast.Constant(value=str(text))) if ageing_docs.DIRECTIVE in text:
+        case ast.Expr(value=ast.Constant(value=str(text))) if docs.DIRECTIVE in text:
             return text
         case _:
             return ""

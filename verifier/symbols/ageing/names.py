@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import ast
 
-from verifier.symbols import ageing_decorators
-from verifier.symbols.ageing_texts import ASKED
+from verifier.symbols.ageing import decorators
+from verifier.symbols.ageing.texts import ASKED
 from verifier.symbols.classes import Member, member
 from verifier.symbols.model import Class, Definition, Function, Variable
 from verifier.symbols.modules import Loaded, World, deeper, load
@@ -76,9 +76,9 @@ def _wrapped(definition: Definition) -> str | None:
         return None
     match tree:
         case ast.Call(func=ast.Call() as inner):
-            return ageing_decorators.whole(inner)
+            return decorators.whole(inner)
         case ast.Call():
-            return ageing_decorators.whole(tree)
+            return decorators.whole(tree)
         case _:
             return None
 

@@ -1,0 +1,1 @@
+"""Uses of what a package itself says is deprecated."""
