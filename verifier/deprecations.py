@@ -136,7 +136,7 @@ def _files() -> Mapping[str, tuple[str, ...]]:
 
 @cache
 def _rows(name: str) -> tuple[Api, ...]:
-    return rows_of(catalogue.table(f"deprecated/{name}"))
+    return rows_of(catalogue.bare_table(f"deprecated/{name}"))
 
 
 def rows_of(table: Mapping[str, Any]) -> tuple[Api, ...]:
