@@ -22,7 +22,7 @@ def main() -> int:
         for version in corpus.versions(distribution):
             with tempfile.TemporaryDirectory() as folder:
                 root = Path(folder) / "code"
-                written = corpus.write(root, distribution, version)
+                written = corpus.write(root, distribution, version, files=True)
                 found = _found(root, distribution, version)
                 for path, case in written.items():
                     code = _said(found, path, case)
@@ -41,6 +41,8 @@ def _found(root: Path, distribution: str, version: str) -> list[dict[str, object
     options = ["--python-version", version] if distribution == "python" else ["--with", f"{distribution}=={version}"]
     command = [sys.executable, "-m", "verifier.cli", "check", ".", "--select", "VER3", "--format", "json", *options]
     done = subprocess.run(command, cwd=root, capture_output=True, text=True, check=False)
+    if not done.stdout:
+        raise SystemExit(f"{distribution} {version}: {done.stderr}")
     report = json.loads(done.stdout)
     for problem in report["problems"]:
         print(f"{distribution} {version}: {problem['text']}")

@@ -22,6 +22,8 @@ class Case:
     code: str
     line: int
     verdicts: Mapping[str, str]
+    by_files: bool
+    """Whether only the package's files show what class it is about."""
 
 
 def distributions() -> list[str]:
@@ -35,14 +37,17 @@ def cases(distribution: str) -> Iterator[Case]:
     for number, each in enumerate(data["case"], 1):
         code = each["code"].lstrip("\n")
         (line,) = (index for index, text in enumerate(code.split("\n"), 1) if MARK in text)
-        yield Case(data["distribution"], number, code, line, each["verdicts"])
+        yield Case(data["distribution"], number, code, line, each["verdicts"], each.get("by-files", False))
 
 
-def write(folder: Path, distribution: str, version: str) -> dict[str, Case]:
-    """Write the cases that say something of a version; gives them by the path under which they are reported."""
+def write(folder: Path, distribution: str, version: str, *, files: bool) -> dict[str, Case]:
+    """Write the cases that say something of a version; gives them by the path under which they are reported.
+
+    `files`: those too that need the package's files.
+    """
     found: dict[str, Case] = {}
     for case in cases(distribution):
-        if version in case.verdicts:
+        if version in case.verdicts and (files or not case.by_files):
             file = folder / f"case_{case.number}" / "case.py"
             file.parent.mkdir(parents=True)
             file.write_text(case.code, encoding="utf-8")

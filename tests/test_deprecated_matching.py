@@ -209,6 +209,29 @@ def test_the_future_s_rule_runs_by_its_own_name_too(tmp_path: Path) -> None:
     assert one.message.startswith("`pandas.DataFrame.applymap` is removed in pandas 3.0, you have 1.5.3")
 
 
+USER = "from pydantic import BaseModel\nclass User(BaseModel):\n    name: str\n"
+
+
+@pytest.mark.parametrize(
+    ("code", "lines"),
+    [
+        (USER + 'user = User(name="a")\nuser.dict()\n', [5]),
+        (USER + "def show(user: User):\n    return user.json()\n", [5]),
+        (USER + "User.parse_obj({})\n", [4]),
+        (USER + "    def show(self):\n        return self.dict()\n", [5]),
+        (USER + "    @classmethod\n    def load(cls, data):\n        return cls.parse_obj(data)\n", [6]),
+        (USER + "class Admin(User):\n    pass\nAdmin.parse_obj({})\n", [6]),
+        (USER + "    def dict(self):\n        return {}\nUser(name='a').dict()\n", []),
+        (USER + "def dict(user):\n    return user.dict\ndict(1)\n", []),
+        ("class BaseModel:\n    pass\nclass User(BaseModel):\n    pass\nUser().dict()\n", []),
+        ("from mine import BaseModel\nclass User(BaseModel):\n    pass\nUser.parse_obj({})\n", []),
+    ],
+)
+def test_classes_of_the_file_whose_bases_nobody_can_read(code: str, lines: list[int], tmp_path: Path) -> None:
+    write(tmp_path / "pyproject.toml", '[project]\nname = "x"\nversion = "1"\ndependencies = ["pydantic==2.8.2"]\n')
+    assert [each.span.line for each in found(tmp_path, code, None)] == lines
+
+
 def test_what_a_package_only_passes_on_is_not_its_own(tmp_path: Path) -> None:
     site = tmp_path / ".venv" / "lib" / "python3.12" / "site-packages"
     write(site / "numpy" / "__init__.py", "from builtins import int\ndef array(x, dtype=None): ...\n")

@@ -90,10 +90,10 @@ def build(root: Path, world: Mapping[str, Any]) -> None:
     for path, text in world.get("files", {}).items():
         write(site / path, text)
     for name, version in world.get("installed", {}).items():
-        _install(site, canonicalize_name(name), str(version))
+        _install(site, canonicalize_name(name), str(version), opaque=world.get("opaque", False))
 
 
-def _install(site: Path, name: str, version: str) -> None:
+def _install(site: Path, name: str, version: str, *, opaque: bool) -> None:
     modules = _modules(name)
     info = site / f"{name.replace('-', '_')}-{version}.dist-info"
     info.mkdir()
@@ -106,7 +106,7 @@ def _install(site: Path, name: str, version: str) -> None:
             continue
         folder.parent.mkdir(parents=True, exist_ok=True)
         ours = importlib.util.find_spec(module) if "." not in module else None
-        if ours is not None and ours.submodule_search_locations and name != "setuptools":
+        if ours is not None and ours.submodule_search_locations and name != "setuptools" and not opaque:
             folder.symlink_to(next(iter(ours.submodule_search_locations)), target_is_directory=True)
         else:
             folder.mkdir()

@@ -124,6 +124,18 @@ def tops_of(distributions: frozenset[str]) -> frozenset[str]:
     return frozenset(top for top, names in _files().items() if not distributions.isdisjoint(names))
 
 
+def loads(module: str) -> bool:
+    """Whether importing its top-level package is known to load a module, whatever can be read of the package."""
+    found = _loaded().get(module.partition(".")[0], ())
+    return any(f"{module}.".startswith(f"{each}.") for each in found)
+
+
+@cache
+def _loaded() -> Mapping[str, tuple[str, ...]]:
+    heads = [head for _, head in catalogue.heads("deprecated") if "loads" in head]
+    return {head["module"].partition(".")[0]: tuple(head["loads"]) for head in heads}
+
+
 @cache
 def _files() -> Mapping[str, tuple[str, ...]]:
     """The tables, by the top-level packages that their heads name, those whose functions give their objects too."""

@@ -7,16 +7,17 @@ from collections.abc import Iterable, Iterator, Sequence
 import libcst as cst
 
 from verifier.checks import by_use
-from verifier.checks.receivers import meanings
+from verifier.checks.receivers import bases, meanings
 from verifier.checks.registry import Parsed, symbols
 from verifier.checks.untyped import Place
 from verifier.deprecations import Api
+from verifier.semantics.model import Scope, ScopeKind
 from verifier.semantics.names import local, qualify
 from verifier.symbols.bases import Base, lineage
 from verifier.symbols.defined import thing
 from verifier.symbols.expressions import evaluate
 from verifier.symbols.file import FileFrame
-from verifier.symbols.modules import World
+from verifier.symbols.modules import OWN, World
 from verifier.symbols.values import ClassValue, FunctionValue, Instance, ModuleValue, Value, path, without_none
 
 Found = tuple[Api, ...]
@@ -27,7 +28,7 @@ def reached(parsed: Parsed, candidates: Sequence[Api], node: cst.BaseExpression,
     if not candidates:
         return ()
     paths = qualify(parsed.facts, node, place.scope, place.order)
-    if any(local(each) for each in paths):
+    if any(local(each) for each in paths) and not isinstance(node, cst.Attribute):
         return ()
     world = symbols(parsed).world
     found = [_by_path(world, candidates, each) for each in paths]
@@ -57,26 +58,41 @@ def _by_receiver(parsed: Parsed, candidates: Sequence[Api], node: cst.BaseExpres
     frame = FileFrame(file, place.scope, place.order, place.branch)
     if not isinstance(node, cst.Attribute):
         some = without_none(evaluate(node, frame))
-        return [_same_value(file.world, candidates, each) for each in some]
-    receivers = without_none(evaluate(node.value, frame))
+        return [_same_value(parsed, candidates, each) for each in some]
+    receivers = without_none(evaluate(node.value, frame)) or _own_class(node.value, place.scope)
     if receivers:
-        return [_of_receiver(file.world, candidates, each, node.attr.value) for each in receivers]
+        return [_of_receiver(parsed, candidates, each, node.attr.value) for each in receivers]
     inferred = meanings(parsed, node, place.scope, place.order)
     if inferred:
         return [tuple(row for row in candidates if row.path in each) for each in inferred]
     return [tuple(by_use.fitting(parsed, candidates, node, place))]
 
 
-def _same_value(world: World, candidates: Sequence[Api], value: Value) -> Found:
+def _own_class(node: cst.BaseExpression, scope: Scope) -> tuple[Value, ...]:
+    """The class that the first parameter of a class method stands for."""
+    function = scope.function
+    if function is None or function.parent is None or not isinstance(function.node, cst.FunctionDef):
+        return ()
+    params = function.node.params.params
+    decorators = {getattr(each.decorator, "value", None) for each in function.node.decorators}
+    if not params or not isinstance(node, cst.Name) or params[0].name.value != node.value:
+        return ()
+    plain = function.parent.kind is ScopeKind.CLASS and "classmethod" in decorators
+    return (ClassValue(OWN, function.parent.name, exact=False),) if plain else ()
+
+
+def _same_value(parsed: Parsed, candidates: Sequence[Api], value: Value) -> Found:
+    world = symbols(parsed).world
     if isinstance(value, FunctionValue) and value.receiver is not None:
-        return _of_receiver(world, candidates, value.receiver, value.name.rpartition(".")[2])
+        return _of_receiver(parsed, candidates, value.receiver, value.name.rpartition(".")[2])
     # `numpy.int` was the builtin: what another package only passes on is not that package's when it is used directly
     top = path(value).partition(".")[0]
     near = [row for row in candidates if row.parameter and row.path.partition(".")[0] == top]
     return tuple(row for row in near if path(value) == row.path or thing(world, row.path) == value)
 
 
-def _of_receiver(world: World, candidates: Sequence[Api], value: Value, name: str) -> Found:
+def _of_receiver(parsed: Parsed, candidates: Sequence[Api], value: Value, name: str) -> Found:
+    world = symbols(parsed).world
     match value:
         case ModuleValue():
             return _by_path(world, candidates, f"{value.name}.{name}")
@@ -85,7 +101,10 @@ def _of_receiver(world: World, candidates: Sequence[Api], value: Value, name: st
                 found = tuple(_owned(world, candidates, base, name))
                 if found or base.values(name):
                     return found
-            return ()
+            # bases that nobody can read are still known by their names
+            outside = bases(parsed, f"<local>.{value.name}", name) if value.module == OWN else ()
+            paths = {f"{base}.{name}" for base in outside}
+            return tuple(row for row in candidates if row.path in paths)
         case _:
             return ()
 

@@ -29,14 +29,14 @@ def meanings(parsed: Parsed, node: cst.BaseExpression, scope: Scope, order: int)
     for receiver in parsed.inference.types(node.value, scope, order):
         if receiver == "None":
             continue
-        inherited = tuple(f"{base}.{name}" for base in _lineage(parsed, receiver, name))
+        inherited = tuple(f"{base}.{name}" for base in bases(parsed, receiver, name))
         if not inherited:
             return ()
         found.append(inherited)
     return tuple(found)
 
 
-def _lineage(parsed: Parsed, path: str, name: str) -> Iterator[str]:
+def bases(parsed: Parsed, path: str, name: str) -> Iterator[str]:
     """A class, or the outside classes that a class of this file gets an attribute from; none where it has its own."""
     if not local(path):
         yield path

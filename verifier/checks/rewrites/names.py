@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 import libcst as cst
 
+from verifier import deprecations
 from verifier.checks.matching import Matched
 from verifier.checks.registry import Parsed, symbols
 from verifier.checks.rewrites.common import Unfixable, code, replace_node
@@ -188,7 +189,7 @@ def _is_loaded(parsed: Parsed, binding: Binding, module: str) -> bool:
     }
     if any(f"{each}.".startswith(f"{module}.") for each in asked):
         return True
-    return loaded_by(symbols(parsed).world, {binding.path or module}, module) is True
+    return deprecations.loads(module) or loaded_by(symbols(parsed).world, {binding.path or module}, module) is True
 
 
 def _with_import(parsed: Parsed, path: str, module: str) -> Spelled:
