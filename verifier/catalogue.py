@@ -54,7 +54,7 @@ def folder() -> Path:
 @lru_cache(maxsize=1)
 def load() -> tuple[Rule, ...]:
     """Every rule, by code; raises CatalogueError where a file breaks the format."""
-    rules = [_rule(path, data) for path in sorted(folder().rglob("*.toml")) if "code" in (data := _read(path))]
+    rules = [_rule(path, _read(path)) for path in sorted(folder().rglob("*.toml")) if _is_rule(path)]
     seen: dict[str, str] = {}
     for rule in rules:
         for key in (rule.code, rule.name):
@@ -62,6 +62,12 @@ def load() -> tuple[Rule, ...]:
                 raise CatalogueError(f"{key} is used by two rules: {seen[key]} and {rule.name}")
             seen[key] = rule.name
     return tuple(sorted(rules, key=lambda rule: rule.code))
+
+
+def _is_rule(path: Path) -> bool:
+    """Whether a file begins as a rule does, with its code; tables are large, and parsed when something needs them."""
+    with path.open(encoding="utf-8") as file:
+        return next((line for line in file if line.strip() and not line.startswith("#")), "").startswith("code")
 
 
 def table(name: str) -> Mapping[str, Any]:
@@ -78,9 +84,8 @@ def bare_table(name: str) -> Mapping[str, Any]:
 def tables(group: str) -> Iterable[tuple[str, Mapping[str, Any]]]:
     """Name and data of each file in a folder of rules/ that is a table and no rule."""
     for path in sorted((folder() / group).glob("*.toml")):
-        data = _read(path)
-        if "code" not in data:
-            yield path.stem, data
+        if not _is_rule(path):
+            yield path.stem, _read(path)
 
 
 def heads(group: str) -> Iterable[tuple[str, Mapping[str, Any]]]:

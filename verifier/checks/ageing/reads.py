@@ -14,7 +14,7 @@ from verifier.semantics.model import ImportSite, Use
 from verifier.symbols.ageing import distributions, names, said
 from verifier.symbols.expressions import evaluate
 from verifier.symbols.file import File, FileFrame
-from verifier.symbols.modules import OWN, Loaded, World, load
+from verifier.symbols.modules import OWN, Loaded, World, load, submodule
 from verifier.symbols.names import find
 from verifier.symbols.values import ClassValue, Instance, ModuleValue, Value, path, without_none
 
@@ -39,8 +39,10 @@ def _imported(parsed: Parsed, rules: Rules, world: World, site: ImportSite, seen
     """A deprecated module is told of once, at its first import; a deprecated name wherever it is imported."""
     record = site.record
     node = getattr(site.node, "name", None) or site.node
-    whole = [record.module] if record.name in {None, "*"} else [record.module, f"{record.module}.{record.name}"]
-    for module in dict.fromkeys(prefix for each in whole for prefix in _prefixes(each)):
+    modules = _prefixes(record.module)
+    if record.name and record.name != "*" and _is_file(world, record.module, record.name):
+        modules.append(f"{record.module}.{record.name}")
+    for module in modules:
         loaded = load(world, module)
         if not isinstance(loaded, Loaded) or loaded.local or module.rpartition(".")[2] in seen:
             continue
@@ -57,6 +59,12 @@ def _imported(parsed: Parsed, rules: Rules, world: World, site: ImportSite, seen
         if found is not None:
             symbol = f"{record.module}.{record.name}"
             yield make(parsed, rules, node, Told(symbol, symbol, found[0]), found[1])
+
+
+def _is_file(world: World, module: str, name: str) -> bool:
+    """Whether a package has a sub-module of that name in its folders; what makes one elsewhere takes long to find."""
+    package = load(world, module)
+    return isinstance(package, Loaded) and submodule(world, package, name) is True
 
 
 def _prefixes(path_: str) -> list[str]:
