@@ -209,6 +209,31 @@ def test_the_future_s_rule_runs_by_its_own_name_too(tmp_path: Path) -> None:
     assert one.message.startswith("`pandas.DataFrame.applymap` is removed in pandas 3.0, you have 1.5.3")
 
 
+@pytest.mark.parametrize(
+    ("code", "expected"),
+    [
+        (FRAME + 'frame["a"].append(frame["b"])\n', ["pandas.Series.append"]),
+        (FRAME + 'frame["a"].dt.week\n', ["pandas.Series.dt.week"]),
+        (FRAME + "pd.Series([1]).dt.week\n", ["pandas.Series.dt.week"]),
+        (
+            (
+                "import pandas as pd\ndef weeks(df):\n    df.pivot_table()\n    df.select_dtypes()\n"
+                "    return df['a'].dt.week\n"
+            ),
+            ["pandas.Series.dt.week"],
+        ),
+        (FRAME + 'frame["a"].dt.day\n', []),
+        (FRAME + 'name = input()\nframe[name].append(frame["b"])\n', []),
+        ('import pandas as pd\nrows = {"a": []}\nrows["a"].append(1)\n', []),
+        ('import pandas as pd\ndef fill(rows):\n    rows["a"].append(1)\n', []),
+        ("import pandas as pd\ndef weeks(rows):\n    return rows['a'].dt.week, rows.dt.week\n", []),
+        (FRAME + "frame.dt.week\n", []),
+    ],
+)
+def test_columns_and_accessors(code: str, expected: list[str], tmp_path: Path) -> None:
+    assert [symbol for _, symbol in symbols(tmp_path, code)] == expected
+
+
 USER = "from pydantic import BaseModel\nclass User(BaseModel):\n    name: str\n"
 
 

@@ -82,6 +82,12 @@ def fitting(parsed: Parsed, candidates: Sequence[Api], node: cst.Attribute, plac
             return
 
 
+def is_used_as(parsed: Parsed, node: cst.Name, place: Place, path: str) -> bool:
+    """Whether all that is read from a variable of unknown class fits one class, given by its path, and no other."""
+    receiver = variable(parsed, node, place.scope)
+    return receiver is not None and _fits(symbols(parsed).world, path, receiver) is not None
+
+
 def declared(project: Project) -> frozenset[str]:
     """The top-level packages that the table knows and whose distribution the project asks for by name."""
     selection = project.environment.selection if project.environment else None
@@ -104,7 +110,7 @@ def _former(imported: frozenset[str], known: frozenset[str], used: set[str]) -> 
 
 
 def _fits(
-    world: World, path: str, receiver: Receiver, row: Api, covered: Sequence[ClassValue | None] = ()
+    world: World, path: str, receiver: Receiver, row: Api | None = None, covered: Sequence[ClassValue | None] = ()
 ) -> list[str] | None:
     """The distinctive names that show a receiver to be of a class; None where no class, or one not covered, fits."""
     kind = _class(world, path)
@@ -132,7 +138,7 @@ def _fits(
         if not any(hasattr(common, name) for common in _COMMON)
         and sum(name in names_of(world, other.module, other.name) for other in others) <= len(others) // 8
     ]
-    needed = 0 if receiver.known else 1 if row.telling else _DISTINCTIVE
+    needed = 0 if receiver.known else 1 if row and row.telling else _DISTINCTIVE
     return distinctive if len(distinctive) >= needed else None
 
 

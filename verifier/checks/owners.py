@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 import libcst as cst
 
 from verifier.checks import by_use
+from verifier.checks.kinds import is_kind, of_kind
 from verifier.checks.receivers import bases, meanings
 from verifier.checks.registry import Parsed, symbols
 from verifier.checks.untyped import Place
@@ -65,7 +66,25 @@ def _by_receiver(parsed: Parsed, candidates: Sequence[Api], node: cst.BaseExpres
     inferred = meanings(parsed, node, place.scope, place.order)
     if inferred:
         return [tuple(row for row in candidates if row.path in each) for each in inferred]
-    return [tuple(by_use.fitting(parsed, candidates, node, place))]
+    used = tuple(by_use.fitting(parsed, candidates, node, place))
+    return [used or tuple(row for row in candidates if _of_kind(parsed, row, node, place))]
+
+
+def _of_kind(parsed: Parsed, row: Api, node: cst.Attribute, place: Place) -> bool:
+    """Whether an attribute is that of a column, or of what a class calls an accessor (`series.dt.week`)."""
+    owner, _, name = row.path.rpartition(".")
+    if name != node.attr.value:
+        return False
+    if of_kind(owner) and is_kind(parsed, node.value, place, owner):
+        return True
+    kind, _, accessor = owner.rpartition(".")
+    inner = node.value
+    return (
+        isinstance(inner, cst.Attribute)
+        and inner.attr.value == accessor
+        and kind.rpartition(".")[2][:1].isupper()
+        and is_kind(parsed, inner.value, place, kind)
+    )
 
 
 def _own_class(node: cst.BaseExpression, scope: Scope) -> tuple[Value, ...]:
