@@ -16,6 +16,7 @@ from packaging.version import Version
 
 from verifier import catalogue, deprecations
 from verifier.deprecations import Api
+from verifier.proving.consistency import problems
 
 TABLES = dict(catalogue.tables("deprecated"))
 KINDS = {"module", "function", "class", "method", "attribute", "parameter", "value"}
@@ -30,7 +31,9 @@ SHAPES = {
     "value": re.compile(r"[A-Za-z_][\w.]*\([A-Za-z_]\w*=(?:'[^']*'|[\w.]+)\)"),
 }
 PLAIN = re.compile(r"[A-Za-z_]\w*(?:\.[A-Za-z_]\w*)*")
-ENOUGH_ROWS = 260
+ENOUGH_ROWS = 2000
+ENOUGH_TABLES = 70
+ENOUGH_FIXES = 400
 ENOUGH_RESULTS = 150
 
 
@@ -49,12 +52,14 @@ def found(path: str, parameter: str | None = None, value: str | None = None) -> 
 
 def test_there_are_enough_rows() -> None:
     assert sum(1 for _ in rows()) >= ENOUGH_ROWS
+    assert len(TABLES) >= ENOUGH_TABLES
+    assert sum("fix" in row for _, row in rows()) >= ENOUGH_FIXES
 
 
 @pytest.mark.parametrize("name", TABLES)
 def test_a_table_is_called_as_its_distribution(name: str) -> None:
     data = TABLES[name]
-    assert set(data) <= {"distribution", "module", "aliases", "through", "api"}
+    assert set(data) <= {"distribution", "module", "aliases", "through", "loads", "api"}
     assert data["distribution"] == name == canonicalize_name(name)
     assert data["api"], "a table without rows says nothing"
 
@@ -73,6 +78,19 @@ def test_rows_are_whole(name: str) -> None:
         assert row["kind"] in KINDS, row
         shape = SHAPES.get(row["kind"], PLAIN)
         assert shape.fullmatch(row["api"]), row
+
+
+@pytest.mark.parametrize("name", TABLES)
+def test_what_a_run_reads_is_the_table_without_examples_and_proofs(name: str) -> None:
+    aside = {"before", "after", "proof", "unproved"}
+    api = [{key: value for key, value in row.items() if key not in aside} for row in TABLES[name]["api"]]
+    assert catalogue.bare_table(f"deprecated/{name}") == {**TABLES[name], "api": api}
+
+
+@pytest.mark.parametrize("name", TABLES)
+def test_proofs_fit_their_rows(name: str) -> None:
+    """The releases are read by `verify rules check`; here only what it wrote is held against the row."""
+    assert not [(row["api"], each) for row in TABLES[name]["api"] for each in problems(row)]
 
 
 @pytest.mark.parametrize("name", TABLES)
@@ -130,8 +148,8 @@ def test_no_reference_is_an_index_of_packages() -> None:
         ("pandas.DataFrame.append", "2.0.0", "removed"),
         ("sklearn.datasets.load_boston", "1.1.3", "deprecated"),
         ("sklearn.datasets.load_boston", "1.2.0", "removed"),
-        ("openai.ChatCompletion", "0.28.1", None),
-        ("openai.ChatCompletion", "1.0.0", "removed"),
+        ("openai.ChatCompletion.create", "0.28.1", None),
+        ("openai.ChatCompletion.create", "1.0.0", "removed"),
         ("datetime.datetime.utcnow", "3.11", None),
         ("datetime.datetime.utcnow", "3.14", "deprecated"),
         ("collections.Mapping", "3.9", "deprecated"),
