@@ -222,6 +222,26 @@ PACKAGES: Mapping[str, Mapping[str, str]] = {
         "class Kind:\n    @property\n    def queue(self) -> type[Base]:\n        class More(Base):\n"
         "            vars()['po' + 'p'] = print\n        return More\n",
     },
+    "operators": {
+        "operators/__init__.py": "from operators.tools import add_deprecated, deprecation_getattr\n"
+        "__old = {'bash_operator': {'Bash': 'operators.new.Bash'}, __name__: {'Base': 'operators.new.Base'}}\n"
+        "add_deprecated(__old, __name__)\n",
+        "operators/new.py": "class Bash: ...\nclass Base: ...\n",
+        "operators/tools.py": "import sys\nclass Gone(Exception): ...\n"
+        "def add_deprecated(table, package):\n    for name in table:\n        sys.modules[f'{package}.{name}'] = table[name]\n"
+        "def deprecated_name(old, new):\n    deprecated(f'{old} was removed, use {new}')\n"
+        "def deprecated(message):\n    raise Gone(message)\n"
+        "def deprecated_if(old, new):\n    if old != new:\n        raise Gone(old)\n"
+        "def not_here():\n    raise NotImplementedError\n"
+        "def deprecation_getattr(module, table): ...\n",
+        "operators/answering.py": "from operators.tools import deprecation_getattr\nimport typing\n"
+        "_table = {'old': ('old is deprecated.', 1), 'gone': ('gone was removed.', None)}\n"
+        "if typing.TYPE_CHECKING:\n    old = 1\nelse:\n    __getattr__ = deprecation_getattr(__name__, _table)\n",
+        "operators/helped.py": "from operators.tools import deprecated_if, deprecated_name, not_here\nclass Reader:\n"
+        "    def old(self, x):\n        deprecated_name('old', 'new')\n        return self.new(x)\n"
+        "    def maybe(self, x):\n        deprecated_if('maybe', x)\n        return self.new(x)\n"
+        "    def new(self, x):\n        not_here()\n",
+    },
 }
 
 
@@ -239,6 +259,10 @@ def check(root: Path, code: str, monkeypatch: pytest.MonkeyPatch, select: str = 
 
 
 SILENT = {
+    "modules that a package makes": "from operators import Base, bash_operator\nfrom operators.bash_operator import Bash\n"
+    "import operators.bash_operator as other\nother.Bash()\nbash_operator.Bash.anything\n",
+    "names that a table of deprecations answers": "from operators import answering\nanswering.old\n",
+    "a helper that may raise": "from operators.helped import Reader\nReader().maybe(1)\nReader().new(1)\n",
     "a proxy that is said to be what it stands for": "from proxies import current\ncurrent._get_current_object()\n",
     "a fallback for where it is gone": "import torch\ntry:\n    torch.newer()\nexcept AttributeError:\n    torch.older()\n",
     "a suppressed import": "import contextlib\nwith contextlib.suppress(ImportError):\n    from torch import older\n",
@@ -366,6 +390,15 @@ SILENT = {
 }
 
 LOUD = {
+    "modules that a package does not make": (
+        "from operators import Bases, bash_operators\nfrom operators.bash_operator import Bashes\n",
+        [(1, "VER201"), (1, "VER201"), (2, "VER201")],
+    ),
+    "names that a table of deprecations refuses": (
+        "from operators import answering\nanswering.gone\nanswering.other\n",
+        [(2, "VER202"), (3, "VER202")],
+    ),
+    "a helper that raises": ("from operators.helped import Reader\nReader().old(1)\n", [(2, "VER209")]),
     "an annotation whose value is of that class": (
         "from proxies import real, unknown\nreal.nothing()\nunknown.nothing()\n",
         [(2, "VER202"), (3, "VER202")],

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import ast
+import sys
+import warnings
+from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 
+import hypothesmith
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
 from verifier import catalogue
@@ -15,15 +19,27 @@ from verifier.checks.matching import matches
 from verifier.checks.registry import Parsed
 from verifier.checks.rewrites.fixes import fix
 from verifier.editing import edited
+from verifier.examine import examine
 from verifier.fixing.applying import apply
+from verifier.fixing.rounds import Checked
+from verifier.fixing.rounds import fix as fix_in_rounds
 from verifier.model import Finding, Fix, Project, Requirement, Severity, Source
 from verifier.semantics.infer import Inference
 from verifier.semantics.positions import Positions
 from verifier.semantics.walk import read
 from verifier.source import parse
 
-PINS = {"numpy": "2.0.0", "pandas": "3.0.0", "gym": "0.26.2"}
+PINS = {
+    "numpy": "2.0.0",
+    "pandas": "3.0.0",
+    "gym": "0.26.2",
+    "pydantic": "2.5.0",
+    "selenium": "4.20.0",
+    "django": "5.0",
+    "apache-airflow": "3.0.0",
+}
 NP = "import numpy as np\n"
+DJANGO_UTC = "django.utils.timezone.utc"
 PD = "import pandas as pd\ndf = pd.DataFrame()\n"
 
 
@@ -197,6 +213,157 @@ def fixed(text: str, api: str, rewrite: str, python: tuple[int, int] = (3, 13)) 
             "-numpy.inf",
             "import os\nfrom numpy import inf\n-(-inf)",
         ),
+        (
+            "from numpy import (\n    array,\n    msort,  # b\n)\nmsort(x)",
+            "numpy.msort",
+            "numpy.sort({0}, axis=0)",
+            "from numpy import (\n    array,\n    sort,  # b\n)\nsort(x, axis=0)",
+        ),
+        (
+            "def f():\n    from numpy import msort\n    return msort(\n        x,\n    )",
+            "numpy.msort",
+            "math.fsum({0})",
+            "def f():\n    import math\n    return math.fsum(\n        x,\n    )",
+        ),
+        (
+            "def f():\n    from numpy import array, msort\n    return msort(x)",
+            "numpy.msort",
+            "numpy.sort({0}, axis=0)",
+            "def f():\n    from numpy import array, sort\n    return sort(x, axis=0)",
+        ),
+        # of uses that stand in each other the inner ones come first, and the import in a later round
+        (
+            "from numpy import msort\nmsort(msort(x))",
+            "numpy.msort",
+            "numpy.sort({0}, axis=0)",
+            "from numpy import msort, sort\nmsort(sort(x, axis=0))",
+        ),
+        (
+            "from pydantic import BaseModel, parse_obj_as\nx = parse_obj_as(int, y)",
+            "pydantic.parse_obj_as",
+            "pydantic.TypeAdapter({0}).validate_python({1})",
+            "from pydantic import BaseModel, TypeAdapter\nx = TypeAdapter(int).validate_python(y)",
+        ),
+        (
+            "from airflow import DAG\nfrom airflow.utils.dates import days_ago\nDAG(start_date=days_ago(2))",
+            "airflow.utils.dates.days_ago",
+            "pendulum.today('UTC').add(days=-{0})",
+            "from airflow import DAG\nimport pendulum\nDAG(start_date=pendulum.today('UTC').add(days=-2))",
+        ),
+        # the slots stand in the function part
+        (
+            "import pydantic\npydantic.schema_of(int)",
+            "pydantic.schema_of",
+            "pydantic.TypeAdapter({0}).json_schema()",
+            "import pydantic\npydantic.TypeAdapter(int).json_schema()",
+        ),
+        (
+            "from pydantic import schema_of\nschema_of(int)",
+            "pydantic.schema_of",
+            "pydantic.TypeAdapter({0}).json_schema()",
+            "from pydantic import TypeAdapter\nTypeAdapter(int).json_schema()",
+        ),
+        # no import brings what is in a class: the uses go by the class
+        (
+            "import datetime\nfrom django.utils.timezone import now, utc\nx = [utc, now]",
+            DJANGO_UTC,
+            "datetime.timezone.utc",
+            "import datetime\nfrom django.utils.timezone import now\nx = [datetime.timezone.utc, now]",
+        ),
+        (
+            "from datetime import datetime\nfrom django.utils.timezone import utc as u\nx = datetime(1, 2, tzinfo=u)",
+            DJANGO_UTC,
+            "datetime.timezone.utc",
+            "from datetime import datetime, timezone\nx = datetime(1, 2, tzinfo=timezone.utc)",
+        ),
+        # a class far down is imported by its name
+        *(
+            (
+                f"{head}\nd = webdriver.Chrome()\nd.find_element_by_id(\n    'a'\n).text",
+                "selenium.webdriver.remote.webdriver.WebDriver.find_element_by_id",
+                "{self}.find_element(selenium.webdriver.common.by.By.ID, {0})",
+                f"{new}\nd = webdriver.Chrome()\nd.find_element({by}.ID, 'a').text",
+            )
+            for head, new, by in (
+                (
+                    "from selenium import webdriver",
+                    "from selenium import webdriver\nfrom selenium.webdriver.common.by import By",
+                    "By",
+                ),
+                (
+                    "import selenium\nfrom selenium import webdriver",
+                    "import selenium\nfrom selenium import webdriver\nfrom selenium.webdriver.common.by import By",
+                    "By",
+                ),
+                (
+                    "import selenium.webdriver.common.by\nfrom selenium import webdriver",
+                    "import selenium.webdriver.common.by\nfrom selenium import webdriver",
+                    "webdriver.common.by.By",
+                ),
+                (
+                    "from selenium import webdriver\nBy = 1",
+                    "from selenium import webdriver\nimport selenium.webdriver.common.by\nBy = 1",
+                    "selenium.webdriver.common.by.By",
+                ),
+            )
+        ),
+        # numbers need no parentheses, even where the row has some
+        (PD + "df.append(90)", "pandas.DataFrame.append", "{self}.add(-{0})", PD + "df.add(-90)"),
+        (PD + "df.append(90)", "pandas.DataFrame.append", "{self}.add(-({0}))", PD + "df.add(-90)"),
+        (PD + "df.append(a + b)", "pandas.DataFrame.append", "{self}.add(-({0}))", PD + "df.add(-(a + b))"),
+        (PD + "df.append(1)", "pandas.DataFrame.append", "int({0})", PD + "int(1)"),
+        # prose does not speak of names
+        *(
+            (
+                f"from numpy import product\nproduct(x)\n{text}",
+                "numpy.product",
+                "numpy.prod",
+                f"from numpy import prod\nprod(x)\n{text}",
+            )
+            for text in (
+                "log.info('the product of %s', x)",
+                "print('product: %s' % x)",
+                "print(f'product {x}')",
+                "print('product is here')",
+                'print("""\nproduct of x\n""")',
+                "m.eval('the product')",
+            )
+        ),
+        # an import that nothing uses any more goes with its last use
+        ("import os\nimport imp\nimp.reload(os)", "imp.reload", "os.walk", "import os\nos.walk(os)"),
+        ("import os, imp as i\ni.reload(os)", "imp.reload", "os.walk", "import os\nos.walk(os)"),
+        ("'''Doc.'''\nimport imp\n\nimp.reload(x)", "imp.reload", "int", "'''Doc.'''\n\nint(x)"),
+        ("import imp\n\n\nimp.reload(x)", "imp.reload", "int", "\nint(x)"),
+        (
+            "def f():\n    import imp as i\n    i.reload(x)",
+            "imp.reload",
+            "int",
+            "def f():\n    int(x)",
+        ),
+        *(
+            (
+                f"import os\nimport imp\nimp.reload(os)\n{text}",
+                "imp.reload",
+                "os.walk",
+                f"import os\nimport imp\nos.walk(os)\n{text}",
+            )
+            for text in (
+                "imp.y",
+                "imp.y = 1",
+                "del imp.y",
+                "__all__ = ['imp']",
+                "def f():\n    global imp\n    imp = 1",
+                "x: 'imp.C'",
+            )
+        ),
+        (
+            "import os\nimport imp  # why\nimp.reload(os)",
+            "imp.reload",
+            "os.walk",
+            "import os\nimport imp  # why\nos.walk(os)",
+        ),
+        ("def f():\n    import imp; imp.reload(x)", "imp.reload", "int", "def f():\n    import imp; int(x)"),
+        ("import imp\nimp.reload(imp)", "imp.reload", "int", "import imp\nint(imp)"),
         # an attribute of an instance
         (PD + "df.iteritems()", "pandas.DataFrame.iteritems", ".items", PD + "df.items()"),
         (PD + "(df  # all\n .iteritems())", "pandas.DataFrame.iteritems", ".items", PD + "(df  # all\n .items())"),
@@ -368,7 +535,7 @@ def test_forms(text: str, api: str, rewrite: str, expected: str) -> None:
         ("from numpy import product\nproduct(x)\nproduct = 1", "numpy.product", "numpy.prod"),
         ("from numpy import product\ndef f(product):\n    return product", "numpy.product", "numpy.prod"),
         ("from numpy import product\n__all__ = ['product']", "numpy.product", "numpy.prod"),
-        ("from numpy import product\ngetattr(m, f'{a} product')", "numpy.product", "numpy.prod"),
+        ("from numpy import product\ngetattr(m, f'{a}.product')", "numpy.product", "numpy.prod"),
         ("from numpy import product\nx = []  # type: list[product]", "numpy.product", "numpy.prod"),
         ("from numpy import product\ndef f():\n    global product\n    product = 1", "numpy.product", "numpy.prod"),
         (NP + "int = 1\nnp.int(x)", "numpy.int", "int"),
@@ -415,7 +582,14 @@ def test_forms(text: str, api: str, rewrite: str, expected: str) -> None:
         (PD + "pd.DataFrame.append(df, a)", "pandas.DataFrame.append", "pandas.concat([{self}, {0}], {*})"),
         (PD + "df.append(\n    a,  # why\n)", "pandas.DataFrame.append", "pandas.concat([{self}, {0}], {*})"),
         (PD + "f'{df.append(a)}'", "pandas.DataFrame.append", "{self}.add({0}, 'x')"),
-        ("from numpy import msort\nmsort(msort(x))", "numpy.msort", "numpy.sort({0}, axis=0)"),
+        ("from numpy import msort\nmsort(msort(x), 1)", "numpy.msort", "numpy.sort({0}, axis=0)"),
+        ("from numpy import msort\n@msort('x')\ndef f(): ...", "numpy.msort", "numpy.sort({0})"),
+        ("from numpy import product\nx: 'list[product]' = []", "numpy.product", "numpy.prod"),
+        ("from numpy import product\npatch('numpy.product')", "numpy.product", "numpy.prod"),
+        ("from numpy import product\neval('the product')", "numpy.product", "numpy.prod"),
+        ("from numpy import product\n__all__ = 'a product'.split()", "numpy.product", "numpy.prod"),
+        ("from django.utils.timezone import utc\n__all__ = ['utc']\nutc", DJANGO_UTC, "datetime.timezone.utc"),
+        ("from django.utils.timezone import utc", DJANGO_UTC, "datetime.timezone.utc"),
         ("from numpy import msort\nf = msort\nmsort(x)", "numpy.msort", "numpy.sort({0}, axis=0)"),
         ("from numpy import msort\nmsort(x)\nmsort = 1", "numpy.msort", "numpy.sort({0}, axis=0)"),
         ("from numpy import msort\n__all__ = ['msort']\nmsort(x)", "numpy.msort", "numpy.sort({0}, axis=0)"),
@@ -515,3 +689,107 @@ def test_whatever_is_fixed_still_parses_and_ends(expressions: list[str]) -> None
         text = edited(text, first.edits)
         ast.parse(text)
     pytest.fail("there is always something left to fix")
+
+
+RULES = [rule for rule in catalogue.load() if rule.check == "deprecated"]
+IMPORTS = """import imp
+import numpy as np
+import pandas as pd
+from numpy import msort, product
+df = pd.DataFrame()
+"""
+OLD = (
+    "np.product",
+    "product",
+    "imp.reload",
+    "df.append(df)",
+    "msort(np)",
+    "np.NaN",
+    "df.iteritems",
+    "imp.find_module(1)",
+)
+
+
+def is_python(text: str) -> bool:
+    """Whether Python takes a text, warnings aside."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        try:
+            compile(text, "any.py", "exec", flags=ast.PyCF_ONLY_AST)
+        except (SyntaxError, ValueError):
+            return False
+    return True
+
+
+def aged(text: str, order: int) -> str:
+    """A program whose names are read from imports of old APIs instead."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        tree = ast.parse(text)
+    reads = [each for each in ast.walk(tree) if isinstance(each, ast.Name) and isinstance(each.ctx, ast.Load)]
+    lines = text.encode().splitlines(keepends=True)
+    for number, each in enumerate(sorted(reads, key=lambda one: (one.lineno, one.col_offset), reverse=True)):
+        line = lines[each.lineno - 1]
+        new = OLD[(number + order) % len(OLD)].encode()
+        lines[each.lineno - 1] = line[: each.col_offset] + new + line[each.end_col_offset or 0 :]
+    return IMPORTS + b"".join(lines).decode()
+
+
+def check(texts: Mapping[str, bytes]) -> Checked:
+    """What the tables say of some texts, for versions without the old names."""
+    pins = {"numpy": "2.0.0", "pandas": "3.0.0"}
+    declared = tuple(Requirement(name, f"=={version}", "a test") for name, version in pins.items())
+    project = Project(Path("nowhere").absolute(), (3, 13), declared=declared)
+    file = Path("nowhere/any.py").absolute()
+    limit = sys.getrecursionlimit()
+    done = [examine(Source(path, file, data=data), RULES, project) for path, data in texts.items()]
+    sys.setrecursionlimit(limit)
+    return [each for one in done for each in one.findings], [each for one in done for each in one.problems]
+
+
+@settings(max_examples=50, deadline=None, suppress_health_check=list(HealthCheck))
+@given(hypothesmith.from_grammar(), st.integers(0, len(OLD) - 1))
+def test_any_program_parses_after_its_fixes_and_has_none_left(text: str, order: int) -> None:
+    assume("\f" not in text and "\r" not in text and is_python(text))
+    before = aged(text, order)
+    assume(is_python(before))
+    once = fix_in_rounds({"any.py": before.encode()}, check, unsafe=True)
+    assert not once.problems
+    after = once.texts.get("any.py", before.encode())
+    assert is_python(after.decode())
+    assert not fix_in_rounds({"any.py": after}, check, unsafe=True).texts
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        # the import goes with the last of several uses
+        (
+            "import imp\nimp.reload(a)\nimp.reload(b), imp.reload(c)\n",
+            "import importlib\nimportlib.reload(a)\nimportlib.reload(b), importlib.reload(c)\n",
+        ),
+        ("import imp\nimp.reload(imp.reload(a))\n", "import importlib\nimportlib.reload(importlib.reload(a))\n"),
+        ("import imp\nimp.reload(a)\nimp.y\n", "import imp\nimport importlib\nimportlib.reload(a)\nimp.y\n"),
+        ("import imp\nimp.y\nimp.reload(a)\n", "import imp\nimport importlib\nimp.y\nimportlib.reload(a)\n"),
+        # the outer use goes with the import
+        (
+            "import pandas as pd\ndf = pd.DataFrame()\ndf.append(\n    df.append(1),\n)\n",
+            "import pandas as pd\ndf = pd.DataFrame()\npd.concat([df, pd.concat([df, 1])])\n",
+        ),
+        (
+            "from numpy import msort\nx = msort(msort(y))\n",
+            "from numpy import sort\nx = sort(sort(y, axis=0), axis=0)\n",
+        ),
+    ],
+)
+def test_rounds_end_with(before: str, after: str) -> None:
+    assert fix_in_rounds({"a.py": before.encode()}, check, unsafe=True).texts["a.py"].decode() == after
+
+
+def test_a_package_keeps_the_imports_that_others_may_take_from_it() -> None:
+    before = b"import imp\nimp.reload(a)\n"
+    texts = fix_in_rounds({"a/__init__.py": before, "a/b.py": before}, check, unsafe=True).texts
+    assert texts == {
+        "a/__init__.py": b"import imp\nimport importlib\nimportlib.reload(a)\n",
+        "a/b.py": b"import importlib\nimportlib.reload(a)\n",
+    }

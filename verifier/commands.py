@@ -111,6 +111,8 @@ def _show(checked: Checked) -> None:
     against = sum(1 for each in verdicts if each.contradictions)
     rest = len(verdicts) - whole - partly - against
     click.echo(f"{len(verdicts)} rows: {whole} proved, {partly} partly, {rest} not, {against} contradicted")
+    if checked.by_hand:
+        click.echo(f"{len(checked.by_hand)} more left alone: checked by hand")
 
 
 def _done(release: Release, answers: Answers) -> None:

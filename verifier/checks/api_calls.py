@@ -18,6 +18,7 @@ from verifier.symbols.file import File, FileFrame
 from verifier.symbols.model import Function
 from verifier.symbols.modules import OWN, World, on_platform
 from verifier.symbols.names import nearest, nested
+from verifier.symbols.raising import message
 from verifier.symbols.signatures import RefusalKind, Shape, shape_of
 from verifier.symbols.values import ClassValue, FunctionValue, Value, path, without_none
 
@@ -117,8 +118,8 @@ def _gone(parsed: Parsed, rules: Rules, file: File, call: Call, value: Value) ->
     if value.module == OWN:
         return
     statements = nested(file.world, value.module, name)
-    says = [each.gone for each in statements if isinstance(each, Function)]
-    if says and all(says):
+    says = [message(file.world, value.module, each) for each in statements if isinstance(each, Function)]
+    if says and says[0] and all(says):
         yield finding(
             rule,
             parsed,

@@ -11,7 +11,7 @@ from packaging.utils import canonicalize_name
 from verifier.deprecations import Api, rows_of
 from verifier.distributions import Indexes
 from verifier.model import Problem, ProblemKind
-from verifier.proving.consistency import problems
+from verifier.proving.consistency import is_checked_by_hand, problems
 from verifier.proving.judging import Verdict, judge
 from verifier.proving.looking import Answers, grouped, look_all
 from verifier.proving.releases import Release, UnavailableError, stable
@@ -27,6 +27,8 @@ class Checked:
     verdicts: Mapping[str, Verdict] = field(default_factory=dict)
     """By the row's `api`."""
     problems: tuple[Problem, ...] = ()
+    by_hand: tuple[str, ...] = ()
+    """The rows that were left alone because a person has checked them, by their `api`."""
 
 
 def check(
@@ -39,20 +41,18 @@ def check(
 ) -> Checked:
     """Judge the rows of a table file that are not proved in full (`every`: all), and write what was found.
 
-    Raises catalogue.CatalogueError where the file is no table.
+    What a person has checked stays as it is. Raises catalogue.CatalogueError where the file is no table.
     """
     table = read(file)
-    apis = [
-        api
-        for api, row in zip(rows_of(table), table["api"], strict=True)
-        if every or row.get("unproved") or problems(row)
-    ]
+    rows = list(zip(rows_of(table), table["api"], strict=True))
+    by_hand = tuple(api.api for api, row in rows if is_checked_by_hand(row))
+    apis = [api for api, row in rows if not is_checked_by_hand(row) and (every or row.get("unproved") or problems(row))]
     if not apis:
-        return Checked()
+        return Checked(by_hand=by_hand)
     try:
         found = stable(indexes, canonicalize_name(table["distribution"]))
     except UnavailableError as why:
-        return Checked(problems=(Problem(None, ProblemKind.INDEX, str(why)),))
+        return Checked(problems=(Problem(None, ProblemKind.INDEX, str(why)),), by_hand=by_hand)
     by_version = {each.version: each for each in found}
     versions = list(by_version)
     wanted = [(by_version[version], api) for api in apis for version in needed(api, versions)]
@@ -66,7 +66,7 @@ def check(
         if set(needed(api, versions)) <= mine.keys():
             verdicts[api.api] = judge(api, steps(api, versions), versions[-1], mine)
     write(file, apis, verdicts)
-    return Checked(verdicts, tuple(unread))
+    return Checked(verdicts, tuple(unread), by_hand)
 
 
 def _by_row(

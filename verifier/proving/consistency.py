@@ -10,6 +10,9 @@ from packaging.version import InvalidVersion, Version
 
 from verifier.proving.proof import GONE, HERE, Proof, Word, parse
 
+BY_HAND = "checked by hand:"
+"""How `unproved` begins where a person has read the releases that contradict a row; such a row is left alone."""
+
 
 def problems(row: Mapping[str, Any]) -> list[str]:
     """What is wrong with the proof of a row as its table has it; empty where nothing is."""
@@ -19,6 +22,8 @@ def problems(row: Mapping[str, Any]) -> list[str]:
     found: list[str] = []
     if unproved is not None and (not isinstance(unproved, str) or not unproved.strip()):
         found.append("`unproved` says nothing")
+    if is_checked_by_hand(row) and not str(unproved).removeprefix(BY_HAND).strip():
+        found.append(f"`unproved` does not say what was {BY_HAND.removesuffix(':')}")
     if unproved and not row.get("reference"):
         found.append("what is not proved in full needs a reference")
     if unproved and str(unproved).startswith("contradicted"):
@@ -36,19 +41,33 @@ def problems(row: Mapping[str, Any]) -> list[str]:
     return [*_words(row, proof), *_whole(row, proof, partly=bool(unproved))]
 
 
+def is_checked_by_hand(row: Mapping[str, Any]) -> bool:
+    """Whether a person has read what the machine cannot judge."""
+    return str(row.get("unproved", "")).startswith(BY_HAND)
+
+
 def _words(row: Mapping[str, Any], proof: Sequence[Proof]) -> Iterator[str]:
     """What single lines, and their order, say that the row does not."""
     for one, other in pairwise(proof):
         if Version(one.version) >= Version(other.version):
             yield f"{one.version} stands before {other.version}"
-    for each in proof:
+    for number, each in enumerate(proof):
         try:
             wanted = _wanted(row, Version(each.version))
         except InvalidVersion as error:
             yield str(error)
             return
+        if each.word == "absent" and _is_born_deprecated(row, proof[number : number + 2]):
+            continue
         if each.word not in wanted:
             yield f"{str(each)!r}: by the row's versions it would be {' or '.join(sorted(wanted))}"
+
+
+def _is_born_deprecated(row: Mapping[str, Any], proof: Sequence[Proof]) -> bool:
+    """Whether the first line is older than the deprecation, and the second shows that the API came with a warning."""
+    if "deprecated" not in row or len(proof) < 2 or proof[1].word != "warns":
+        return False
+    return Version(proof[0].version) < Version(row["deprecated"]) <= Version(proof[1].version)
 
 
 def _wanted(row: Mapping[str, Any], version: Version) -> frozenset[Word]:

@@ -52,6 +52,10 @@ def judge(api: Api, steps: tuple[Step, ...], newest: str | None, seen: Mapping[s
         _at(step, seen, told, by_value=api.value is not None)
     if newest is not None:
         _now(api, newest, seen[newest], told)
+    if told.against and (api.without or api.beside):
+        # what complains only in company is there, silent or gone for every other use
+        told.open["what it does depends on other arguments"] = None
+        told.against.clear()
     if told.against:
         found = tuple(told.against)
         return Verdict(unproved=f"contradicted: {'; '.join(found)}", contradictions=found)
@@ -98,8 +102,14 @@ def _before(api: Api, step: Step, seen: Mapping[str, Seen], told: _Told) -> None
     match step.change, last.word:
         case _, None:
             told.open[f"{step.before}: {last.why}"] = None
+        case "deprecated" | "removed", "absent" if ":" not in last.place:
+            told.open[f"{step.before} has no {last.place} at all"] = None
         case "deprecated", "warns":
             told.against[f"it warns already in {where}"] = None
+        case "deprecated", "absent" if step.at is not None and seen[step.at].word == "warns":
+            _prove(told, step.before, last)  # born deprecated, as the methods of a class that is new are
+        case "deprecated", "absent" if step.at is not None and seen[step.at].word == "present" and seen[step.at].says:
+            told.open[f"it is new in {step.at}, whose documentation deprecates it"] = None
         case "deprecated" | "removed", "absent" | "raises":
             told.against[f"it is not there in {where}"] = None
         case "reintroduced", "present" | "warns":

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from verifier.symbols import defined, evidence
+from verifier.symbols.ageing.names import answered
 from verifier.symbols.attributes import member_types
 from verifier.symbols.bases import lineage, remade
 from verifier.symbols.classes import Member, member
@@ -41,7 +42,11 @@ class Lacking:
 
 def locate(world: World, path: str, *, calling: bool = False) -> Spot | Lacking | Unknown:
     """Follow a dotted path from its top-level module; `calling` says that it leads to what is called."""
-    first, *rest = path.split(".")
+    parts = path.split(".")
+    # a namespace package that several distributions share (`google`) is no module of any of them
+    starts = (".".join(parts[:length]) for length in range(1, len(parts) + 1))
+    first = next((each for each in starts if isinstance(load(world, each), Loaded)), parts[0])
+    rest = parts[first.count(".") + 1 :]
     top = load(world, first)
     here: Value = ModuleValue(first)
     if isinstance(top, Missing):
@@ -92,6 +97,8 @@ def _step(world: World, here: Value, part: str, *, calling: bool) -> Spot | Lack
             if isinstance(answer, tuple):
                 definitions = tuple(one for each in answer for one in each.definitions)
                 if definitions and all(each.typing_only for each in definitions):
+                    if answered(world, here.name, part) is not None:
+                        return Spot(here.name, part, (), defined.values(world, answer), here)
                     return Unknown(f"{here.name}.{part} is there for type checkers")
                 found = answer[0]
                 inner = f"{here.name}.{part}"

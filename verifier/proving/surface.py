@@ -11,7 +11,6 @@ from pathlib import Path
 from verifier.distributions import Indexes
 from verifier.proving import releases
 from verifier.proving.releases import Release
-from verifier.proving.seeing import all_gone
 from verifier.symbols.ageing.said import parameters, said, whole
 from verifier.symbols.bases import lineage
 from verifier.symbols.decorators import Effect, effect
@@ -19,6 +18,7 @@ from verifier.symbols.defined import values
 from verifier.symbols.model import Class, Definition, Function
 from verifier.symbols.modules import Loaded, World, flush, load, submodules
 from verifier.symbols.names import Defined, find
+from verifier.symbols.raising import all_gone
 from verifier.symbols.values import ClassValue, FunctionValue, Value
 from verifier.world import provision
 
@@ -133,7 +133,7 @@ def _of_thing(
             yield Offer(path, "class", key, whole(world, thing.module, thing.name))
             yield from _of_class(world, path, value, heirs)
         case [FunctionValue(), *_]:
-            message, raises = whole(world, thing.module, thing.name), all_gone(thing.definitions)
+            message, raises = whole(world, thing.module, thing.name), all_gone(world, thing.module, thing.definitions)
             yield Offer(path, "function", key, message, raises)
             yield from _parameters(world, path, thing.module, thing.name, thing.definitions)
         case _:
@@ -172,7 +172,7 @@ def _member(world: World, path: str, module: str, name: str, definitions: Sequen
     if not functions or effect(world, module, functions[0]) is Effect.PROPERTY:
         yield Offer(f"{path}.{last}", "attribute", key, whole(world, module, name) if functions else None)
         return
-    yield Offer(f"{path}.{last}", "method", key, whole(world, module, name), all_gone(definitions))
+    yield Offer(f"{path}.{last}", "method", key, whole(world, module, name), all_gone(world, module, definitions))
     yield from _parameters(world, f"{path}.{last}", module, name, functions)
 
 

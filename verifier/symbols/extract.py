@@ -7,8 +7,8 @@ import re
 
 from msgspec.structs import replace
 
-from verifier.symbols import dynamic, lazy, members
-from verifier.symbols.ageing import extraction
+from verifier.symbols import dynamic, lazy, making, members
+from verifier.symbols.ageing import extraction, registered
 from verifier.symbols.conditions import State, Target
 from verifier.symbols.fallback import UNKNOWN, fallback
 from verifier.symbols.model import Class, Definition, Fallback, Import, Table, Variable
@@ -42,7 +42,8 @@ def extract(
     for name, line in (*reading.declared.items(), *found.names.items()):
         block.scope.bind(Variable(name, line, None, None, conditional=True))
     filled = frozenset(_FILLED.findall(parsed.text))
-    return Table(
+    made, makes_deprecated = ({}, False) if stub else making.find(parsed.tree)
+    table = Table(
         module=module,
         file=file,
         stub=stub,
@@ -60,7 +61,10 @@ def extract(
         imports=tuple(reading.imports),
         stored=tuple(sorted(reading.stored)),
         deprecated=extraction.of_module(parsed.tree, reading.getattr, reading.literals),
+        made=made,
+        makes_deprecated=makes_deprecated,
     )
+    return registered.given(making.given(table), parsed.tree, parsed.text)
 
 
 def _absolute(block: Block, module: str, path: str, *, package: bool) -> str:

@@ -45,6 +45,7 @@ def read(reading: Reading, node: Def, state: State, *, method: bool) -> tuple[Fu
         deprecated=said.whole,
         aged=said.aged,
         asks=said.asks,
+        first=None if reading.stub else gone.first(node, body, texts),
         decorates=decorating.kind(reading, node, body, method=method and not static),
         conditional=state.conditional,
         typing_only=state.typing_only,

@@ -8,13 +8,14 @@ from collections.abc import Sequence
 
 from verifier.symbols.bodies import Body, parameter_names
 from verifier.symbols.reading import Def
-from verifier.symbols.texts import last_part
+from verifier.symbols.texts import Texts, dotted, last_part
 
 _WORDS = re.compile(
-    r"\b(?:removed|no longer|deprecated|deprecation|not supported any ?more|discontinued|expired|dropped|obsolete"
+    r"\b(?:removed|no longer|deprecated?|deprecation|not supported any ?more|discontinued|expired|dropped|obsolete"
     r"|unsupported since|has been replaced|was replaced|instead)\b",
     re.IGNORECASE,
 )
+_CALL = 200
 _RAISING = re.compile(r"_*(?:raise|fail|error|abort|throw|die)", re.IGNORECASE)
 
 
@@ -46,6 +47,31 @@ def message(node: Def, body: Body, decorators: Sequence[str], *, method: bool) -
     if text is None or not _WORDS.search(text):
         return None
     return f"{exception}: {' '.join(text.split())}"
+
+
+def first(node: Def, body: Body, texts: Texts) -> str | None:
+    """What every call of a function comes to first: `raise`, or the text of a call of another one; see `raising`."""
+    if body.generator:
+        return None
+    for each in node.body:
+        match each:
+            case ast.Expr(value=ast.Constant()) | ast.Assign(targets=[ast.Name()]):
+                pass
+            case ast.Raise():
+                return "raise"
+            case ast.Expr(value=ast.Call(func=function) as call):
+                callee = dotted(function)
+                if last_part(function) in {"warn", "warn_deprecated"}:
+                    continue
+                return texts.call(call, _CALL) if callee and callee.partition(".")[0] != body.first else None
+            case _:
+                return None
+    return None
+
+
+def says_so(text: str) -> bool:
+    """Whether words, or the names in a piece of code, say that something is gone."""
+    return bool(_WORDS.search(text.replace("_", " ")))
 
 
 def _text(node: ast.expr, parameters: frozenset[str], texts: dict[str, str]) -> str | None:

@@ -10,7 +10,7 @@ from typing import TypeAlias
 
 import msgspec
 
-SCHEMA = 2
+SCHEMA = 3
 """Changes whenever the tables or what is read into them do; a stored table of another schema is read anew."""
 
 
@@ -82,6 +82,8 @@ class Function(msgspec.Struct, frozen=True, tag="f", array_like=True):
     """The `**kwargs` dictionary is also used in a way that may accept any key."""
     gone: str | None = None
     """What the body says when all it does is raise: the exception's name and message."""
+    first: str | None = None
+    """What it does before anything that might end it: `raise`, or the call of another function, which may raise."""
     decorates: str = ""
     """As a decorator it gives back `same`: what it is given, or `wraps`: a function that passes everything on."""
     deprecated: str | None = None
@@ -175,3 +177,7 @@ class Table(msgspec.Struct, frozen=True):
     """How names begin of which it may have any."""
     deprecated: str | None = None
     """What every import of the module warns of, or every name that is taken out of it."""
+    made: Mapping[str, tuple[tuple[str, str], ...]] = {}
+    """See `making`: its sub-modules that are no files (an empty name: itself), their names and what these lead to."""
+    makes_deprecated: bool = False
+    """Whether what makes them is called after deprecations."""

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from verifier.model import Project
-from verifier.symbols import dynamic, finding, library, store
+from verifier.symbols import dynamic, finding, library, making, store
 from verifier.symbols.extract import Unparsable, extract
 from verifier.symbols.known import known_paths, left_out
 from verifier.symbols.model import Table
@@ -168,7 +168,8 @@ def top_levels(loaded: Loaded) -> tuple[AnyPath, ...]:
 
 
 def _top(loaded: Loaded, file: AnyPath) -> AnyPath:
-    for _ in range(loaded.module.count(".") + (file.stem == "__init__")):
+    # a module that a package makes has the package's file, which lies where a file of its own would
+    for _ in range(loaded.module.count(".") + (file.stem == "__init__" and loaded.package)):
         file = file.parent
     return file
 
@@ -191,7 +192,7 @@ def _may_be_module(name: str) -> bool:
 def _load(world: World, module: str) -> Loaded | Missing | Unknown:
     place = finding.find(world.search, module)
     if isinstance(place, Missing | Unknown):
-        return place
+        return _made(world, module) or place
     files = place.files
     if world.without_stubs and place.distribution != library.NAME:
         files = tuple(each for each in files if each.suffix == ".py") or files
@@ -210,6 +211,13 @@ def _load(world: World, module: str) -> Loaded | Missing | Unknown:
     if read.tables or why is None:
         return read if read.tables or read.opaque is None else Unknown(read.opaque)
     return Unknown(why)
+
+
+def _made(world: World, module: str) -> Loaded | None:
+    """A module that is no file, where the package around it makes one of that name as it runs."""
+    parent, _, name = module.rpartition(".")
+    package = load(world, parent) if parent else None
+    return making.loaded(package, name) if isinstance(package, Loaded) else None
 
 
 def _deeper(world: World, loaded: Loaded) -> Loaded | None:

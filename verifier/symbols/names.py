@@ -62,7 +62,7 @@ def _find(world: World, module: str, name: str, depth: int) -> Answer:
                 return answer
             doubt = doubt or answer
         inside = submodule(world, loaded, name) if loaded.package else False
-        if inside:
+        if inside or any(name in table.made for table in loaded.tables):
             return (Defined(f"{module}.{name}", ()),)
         if inside is None:
             doubt = doubt or Unknown(f"whether {module} has a module {name} cannot be told")

@@ -188,7 +188,7 @@ def _delete(folder: Path) -> None:
 def _reader() -> str:
     """What changes when this package reads files into other tables: the schema, and its own files."""
     digest = hashlib.blake2b(digest_size=8)
-    for file in sorted(Path(__file__).parent.glob("*.py")):
+    for file in sorted(Path(__file__).parent.rglob("*.py")):
         state = file.stat()
         digest.update(f"{file.name} {state.st_size} {state.st_mtime_ns}\n".encode())
     return f"{SCHEMA}-{digest.hexdigest()}"

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 import libcst as cst
 from libcst import matchers
@@ -14,8 +12,6 @@ from verifier.editing import Layout, layout
 from verifier.model import Edit
 from verifier.tokens import comments
 
-_WORD = re.compile(r"[^\W\d]\w*")
-_TYPE_COMMENT = re.compile(r"#\s*type:([^\r\n]*)")
 _SIMPLE = (cst.Name, cst.SimpleString, cst.ConcatenatedString, cst.Integer, cst.Float, cst.Imaginary, cst.Ellipsis)
 _TIGHT = (
     cst.Name,
@@ -166,40 +162,11 @@ def _comma_end(parsed: Parsed, item: cst.Arg | cst.ImportAlias) -> int | None:
 
 
 def _in_formatted(parsed: Parsed, offset: int) -> bool:
-    return any(start < offset < end for start, end in strings_of(parsed).formatted)
-
-
-@dataclass(frozen=True, slots=True)
-class Strings:
-    """What the strings of a file say, its docstrings left out, and where its f-strings are."""
-
-    words: frozenset[str]
-    formatted: tuple[tuple[int, int], ...]
-
-
-def strings_of(parsed: Parsed) -> Strings:
-    """The strings of a file, read once."""
+    """Whether an offset lies inside an f-string."""
     memo = symbols(parsed).world.memo
-    key = ("strings", parsed.source.path)
+    key = ("f-strings", parsed.source.path)
     if key not in memo:
-        memo[key] = _read_strings(parsed)
-    known: Strings = memo[key]
-    return known
-
-
-def _read_strings(parsed: Parsed) -> Strings:
-    tree = parsed.facts.tree
-    docs = {
-        id(each.value)
-        for each in matchers.findall(tree, matchers.Expr(value=matchers.SimpleString()))
-        if isinstance(each, cst.Expr)
-    }
-    words: set[str] = set()
-    plain = matchers.SimpleString() | matchers.FormattedStringText()
-    for each in matchers.findall(tree, plain):
-        if isinstance(each, cst.SimpleString | cst.FormattedStringText) and id(each) not in docs:
-            words.update(_WORD.findall(each.value))
-    for comment in _TYPE_COMMENT.findall(parsed.text):
-        words.update(_WORD.findall(comment))
-    formatted = matchers.findall(tree, matchers.FormattedString() | matchers.TemplatedString())
-    return Strings(frozenset(words), tuple(range_of(parsed, each) for each in formatted))
+        found = matchers.findall(parsed.facts.tree, matchers.FormattedString() | matchers.TemplatedString())
+        memo[key] = tuple(range_of(parsed, each) for each in found)
+    known: tuple[tuple[int, int], ...] = memo[key]
+    return any(start < offset < end for start, end in known)

@@ -8,7 +8,7 @@ import libcst as cst
 
 from verifier.checks.matching import Matched
 from verifier.checks.registry import Parsed
-from verifier.checks.rewrites import arguments, imports, names, templates, uses
+from verifier.checks.rewrites import arguments, imports, names, templates, unused, uses
 from verifier.checks.rewrites.common import Unfixable, is_dotted, put, range_of
 from verifier.deprecations import Api
 from verifier.model import Edit, Fix
@@ -27,13 +27,14 @@ def fix(parsed: Parsed, api: Api, use: Matched) -> Fix | None:
         return None
     try:
         title, edits = _edits(parsed, api, use, api.rewrite.strip())
+        edits = unused.with_import(parsed, use, edits) if use.site is None else edits
     except Unfixable:
         return None
     return Fix(title, tuple(dict.fromkeys(edits)), safe=api.fix == "safe" and state != "unknown")
 
 
 def _edits(parsed: Parsed, api: Api, use: Matched, rewrite: str) -> tuple[str, list[Edit]]:
-    if use.site is not None and rewrite != "-" and not is_dotted(rewrite):
+    if use.site is not None and rewrite != "-" and (not is_dotted(rewrite) or uses.is_inside(parsed, use, rewrite)):
         return uses.rewrite(parsed, use, use.site, rewrite)
     if use.site is not None:
         return imports.rewrite(parsed, use, use.site, rewrite)

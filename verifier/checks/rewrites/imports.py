@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 import libcst as cst
+from libcst import matchers
 
 from verifier.checks.matching import Matched
 from verifier.checks.registry import Parsed
-from verifier.checks.rewrites.common import Unfixable, is_dotted, item_removal, places, put, range_of, strings_of
+from verifier.checks.rewrites.common import Unfixable, is_dotted, item_removal, places, put, range_of
 from verifier.checks.rewrites.insertion import at_top, extended
 from verifier.checks.rewrites.names import bindings_of, is_free, is_missing
+from verifier.checks.rewrites.strings import must_be_unspoken
 from verifier.model import Edit
 from verifier.semantics.guards import dotted
 from verifier.semantics.model import ImportSite, Use
@@ -87,11 +89,19 @@ def removed(parsed: Parsed, statement: cst.Import | cst.ImportFrom, node: cst.Im
         return item_removal(parsed, names, next(number for number, each in enumerate(names) if each is node))
     at, (start, end) = places(parsed), range_of(parsed, statement)
     first, last = at.line_start(start), at.line_end(end - 1)
-    lines = (each for each in parsed.facts.tree.body if isinstance(each, cst.SimpleStatementLine))
-    alone = any(len(each.body) == 1 and each.body[0] is statement for each in lines)
-    if not alone or (parsed.text[first:start] + parsed.text[end:last]).strip():
+    if not _goes_alone(parsed.facts.tree, statement) or (parsed.text[first:start] + parsed.text[end:last]).strip():
         raise Unfixable("more than the import would go")
     return at.edit(first, last, "")
+
+
+def _goes_alone(tree: cst.Module, statement: cst.BaseSmallStatement) -> bool:
+    """Whether a statement has its own line, in a block that has others."""
+    blocks = (each for each in matchers.findall(tree, matchers.IndentedBlock()) if isinstance(each, cst.IndentedBlock))
+    for lines, least in ((tree.body, 1), *((each.body, 2) for each in blocks)):
+        for each in lines:
+            if isinstance(each, cst.SimpleStatementLine) and list(each.body) == [statement]:
+                return len(lines) >= least
+    return False
 
 
 def _aliases(statement: cst.Import | cst.ImportFrom) -> Sequence[cst.ImportAlias]:
@@ -148,12 +158,6 @@ def _uses_renamed(parsed: Parsed, old: str, new: str) -> Edits:
         raise Unfixable(f"{new} means something else in the file")
     must_be_unspoken(parsed, old)
     return [put(parsed, *range_of(parsed, each.node), new) for each in reads(parsed, old)]
-
-
-def must_be_unspoken(parsed: Parsed, name: str) -> None:
-    """Raise Unfixable where a string that is no docstring has the name as a word: `__all__`, an annotation."""
-    if name in strings_of(parsed).words:
-        raise Unfixable(f"a string or a type comment names {name}")
 
 
 def _must_exist(parsed: Parsed, path: str) -> None:

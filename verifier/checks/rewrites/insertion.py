@@ -10,6 +10,7 @@ from verifier.checks.registry import Parsed
 from verifier.checks.rewrites.common import Unfixable, places, range_of
 from verifier.model import Edit
 from verifier.semantics.guards import dotted
+from verifier.semantics.model import BindingKind, Scope, ScopeKind
 
 
 def inserted(parsed: Parsed, statement: str, module: str) -> Edit:
@@ -28,22 +29,37 @@ def inserted(parsed: Parsed, statement: str, module: str) -> Edit:
     return at.edit(place, place, f"{statement}{newline}")
 
 
-def extended(parsed: Parsed, module: str, name: str) -> Edit | None:
-    """The edit that adds a name to the `from` import of a module that the file has; None if there is none."""
-    for line in _leading(parsed.facts.tree):
-        for small in line.body:
-            if not isinstance(small, cst.ImportFrom) or isinstance(small.names, cst.ImportStar) or small.relative:
-                continue
-            if small.module is None or dotted(small.module) != module:
-                continue
-            _, end = range_of(parsed, small.names[-1])
-            return places(parsed).edit(end, end, f", {name}")
+def extended(parsed: Parsed, module: str, name: str, scope: Scope | None = None, order: int = 0) -> Edit | None:
+    """The edit that adds a name to the `from` import of a module that the file has; None if there is none.
+
+    With a scope, one of its own imports before a place in the walk will do too.
+    """
+    for small in (*_smalls(parsed), *_own(scope, order)):
+        if not isinstance(small, cst.ImportFrom) or isinstance(small.names, cst.ImportStar) or small.relative:
+            continue
+        if small.module is None or dotted(small.module) != module:
+            continue
+        _, end = range_of(parsed, small.names[-1])
+        return places(parsed).edit(end, end, f", {name}")
     return None
+
+
+def _smalls(parsed: Parsed) -> Iterator[cst.BaseSmallStatement]:
+    return (small for line in _leading(parsed.facts.tree) for small in line.body)
+
+
+def _own(scope: Scope | None, order: int) -> Iterator[cst.CSTNode]:
+    """The imports of a function that surely ran before a place in the walk."""
+    if scope is None or scope.kind is not ScopeKind.FUNCTION:
+        return
+    for each in (each for some in scope.bindings.values() for each in some):
+        if each.kind is BindingKind.IMPORT and each.branch is None and each.order < order:
+            yield each.node
 
 
 def at_top(parsed: Parsed, statement: cst.BaseSmallStatement) -> bool:
     """Whether an import is one of those at the top of the file."""
-    return any(each is statement for line in _leading(parsed.facts.tree) for each in line.body)
+    return any(each is statement for each in _smalls(parsed))
 
 
 def _leading(tree: cst.Module) -> Iterator[cst.SimpleStatementLine]:

@@ -69,13 +69,15 @@ def spell(parsed: Parsed, path: str, scope: Scope, order: int, *, near: str | No
         raise Unfixable(f"the version in use does not have {path}")
     known = sorted(_ways(parsed, path, scope, order), key=lambda each: (each[0] != near, len(each[1])))
     module = module_of(parsed, path)
+    if known and _is_deep(parsed, path, module, known[0][1]):
+        return _with_import(parsed, path, module, scope, order)
     for name, rest, binding in known:
         if f"{loaded}.".startswith(f"{module}.") or _is_loaded(parsed, binding, module):
             return Spelled(".".join((name, *rest)))
     for name, rest, binding in known:
         if binding.path == module.partition(".")[0] == name:
             return Spelled(".".join((name, *rest)), (inserted(parsed, f"import {module}", module),))
-    return _with_import(parsed, path, module)
+    return _with_import(parsed, path, module, scope, order)
 
 
 def is_missing(parsed: Parsed, path: str) -> bool:
@@ -117,7 +119,9 @@ def module_of(parsed: Parsed, path: str) -> str:
         if part[:1].isupper():
             break
         module.append(part)
-    return ".".join(module)
+    imported = (site.record.module for site in parsed.facts.imports if not site.record.level)
+    known = (each for each in imported if path.startswith(f"{each}."))
+    return max((".".join(module), *known), key=len)
 
 
 def bindings_of(parsed: Parsed, name: str) -> Iterator[Binding]:
@@ -192,12 +196,22 @@ def _is_loaded(parsed: Parsed, binding: Binding, module: str) -> bool:
     return deprecations.loads(module) or loaded_by(symbols(parsed).world, {binding.path or module}, module) is True
 
 
-def _with_import(parsed: Parsed, path: str, module: str) -> Spelled:
+def _is_deep(parsed: Parsed, path: str, module: str, rest: tuple[str, ...]) -> bool:
+    """Whether a class is best imported by its name, because two modules or more would stand before it."""
+    inside = path[len(module) + 1 :].split(".")
+    if not inside[0][:1].isupper() or not is_free(parsed, inside[0]) or len(rest) - len(inside) < 2:
+        return False
+    return not deprecations.loads(module) and not any(
+        site.record.module == module and site.record.name is None for site in parsed.facts.imports
+    )
+
+
+def _with_import(parsed: Parsed, path: str, module: str, scope: Scope, order: int) -> Spelled:
     """A path by way of an import that the file does not have yet."""
     rest = path[len(module) + 1 :]
     name = rest.partition(".")[0]
     if rest and is_free(parsed, name):
-        edit = extended(parsed, module, name)
+        edit = extended(parsed, module, name, scope, order)
         if edit is not None:
             return Spelled(rest, (edit,))
     alias = _CUSTOMARY.get(module)

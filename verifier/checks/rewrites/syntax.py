@@ -16,6 +16,8 @@ from verifier.semantics.guards import dotted
 REST = "rest of the arguments"
 """The slot `{*}`."""
 _SLOT = re.compile(r"\{(\*|\w+)\}")
+_ENCLOSED = re.compile(r"(?<![\w\])}])\((\{\w+\})\)")
+"""A slot in parentheses, which it gets anyway where it needs them."""
 _MARK = "slot_in_a_template_"
 _BRACKETS = (cst.Element, cst.Index, cst.DictElement, cst.SimpleStatementLine, cst.Expr)
 """What holds an expression so that no operator beside it can take a part of it."""
@@ -76,7 +78,8 @@ class Template:
 def read(text: str) -> Template:
     """Take a template apart; raises Unfixable for one that is no expression."""
     # two stars may stand wherever arguments of any kind may follow
-    marked = _SLOT.sub(lambda match: f"**{_MARK}_" if match[1] == "*" else _MARK + match[1], text)
+    bare = _ENCLOSED.sub(r"\1", text)
+    marked = _SLOT.sub(lambda match: f"**{_MARK}_" if match[1] == "*" else _MARK + match[1], bare)
     try:
         module = cst.parse_module(marked)
     except cst.ParserSyntaxError as error:
@@ -101,8 +104,11 @@ def read(text: str) -> Template:
         leading = tuple(_shown(module.code_for_node(arg.value)) for arg in before if arg.keyword is None)
         keywords = frozenset(arg.keyword.value for arg in holder.args if arg.keyword is not None)
         around = found.around(holder, index)
-    plain = call is not None and _is_plain(
-        [_shown(module.code_for_node(arg).rstrip(", ").removeprefix("**")) for arg in call.args]
+    elsewhere = [part for part in parts if part.slot and function and part.start < function[1] and part.text != "self"]
+    plain = (
+        call is not None
+        and not elsewhere
+        and _is_plain([_shown(module.code_for_node(arg).rstrip(", ").removeprefix("**")) for arg in call.args])
     )
     return Template(marked, parts, is_tight(node), function, around, leading, keywords, plain)
 

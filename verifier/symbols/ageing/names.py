@@ -33,7 +33,7 @@ def answered(world: World, module: str, name: str) -> str | None:
     found: str | None = None
     while isinstance(loaded, Loaded):
         for table in loaded.tables:
-            if name in table.names:
+            if not all(each.typing_only for each in table.names.get(name, ())):
                 return None
             for each in table.names.get("__getattr__", ()):
                 found = found if found is not None else _answered(each, name)

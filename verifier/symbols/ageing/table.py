@@ -30,6 +30,7 @@ class Names:
     until: frozenset[str]
     known: Mapping[str, tuple[str, str]]
     modules: Mapping[str, str]
+    answering: frozenset[str]
 
 
 _SAYING = ("whole", "parameter", "by-keyword", "values-by-keyword", "by-name-from", "by-name-only", "by-name-but")
@@ -55,6 +56,7 @@ def names() -> Names:
         until=frozenset(decorators["until"]),
         known={name: (old, new) for name, (old, new) in decorators["known"].items()},
         modules=data["modules"],
+        answering=frozenset(functions["answering"]),
     )
 
 
