@@ -75,6 +75,7 @@ def symbols(root: Path, code: str) -> list[tuple[int, str | None]]:
     ("code", "expected"),
     [
         (FRAME + "frame.applymap(str)\n", (3, "pandas.DataFrame.applymap")),
+        (FRAME + "loud = True\nframe.applymap(str) if loud else frame\n", (4, "pandas.DataFrame.applymap")),
         (FRAME + "change = frame.applymap\nchange(str)\n", (3, "pandas.DataFrame.applymap")),
         (FRAME + 'pd.read_csv("a").merge(frame).applymap(str)\n', (3, "pandas.DataFrame.applymap")),
         ('from pandas.core.api import read_csv\nread_csv("a").applymap(str)\n', (2, "pandas.DataFrame.applymap")),
@@ -147,6 +148,10 @@ def test_a_use_is_the_row_s(code: str, expected: tuple[int, str], tmp_path: Path
         "import pandas as pd\npd.DataFrame.applymap = lambda self, f: self\npd.DataFrame().applymap(str)\n",
         "from functools import partial\nimport pandas as pd\nload = partial(print, delim_whitespace=True)\n",
         "from polars import DataFrame\nDataFrame().applymap(str)\n",
+        "import pandas as pd\nPANDAS_3 = True\nkind = None if PANDAS_3 else pd.DataFrame.applymap\n",
+        "import pandas as pd\nPANDAS_3 = True\nif not PANDAS_3:\n    pd.DataFrame().applymap(str)\n",
+        'import pandas as pd\nkind = pd.DataFrame.map if hasattr(pd.DataFrame, "map") else pd.DataFrame.applymap\n',
+        'import pandas as pd\nkind = getattr(pd.DataFrame, "map", None) or pd.DataFrame.applymap\n',
         # only the old path of what moved is deprecated
         "import collections.abc as cabc\ndef count(some: cabc.Iterable) -> int:\n    return len(list(some))\n",
         "from collections import abc\nkind = abc.Mapping\n",

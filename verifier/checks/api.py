@@ -8,7 +8,7 @@ from collections.abc import Iterator
 import libcst as cst
 
 from verifier.checks import api_calls, by_use
-from verifier.checks.guards import guarded
+from verifier.checks.guards import chosen, guarded
 from verifier.checks.registry import Parsed, Rules, finding, per_file, symbols
 from verifier.checks.wording import history, in_version, looked, suggestion, what
 from verifier.model import Finding, Import, Problem
@@ -103,7 +103,7 @@ def _attributes(
             if name in given or any(evidence.may_have(file.world, each, name, calling=called) for each in types):
                 return
             told.add(id(step))
-            if rule is None:
+            if rule is None or chosen(parsed.facts.tree, step):
                 return
             yield finding(
                 rule,

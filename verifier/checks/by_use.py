@@ -72,14 +72,17 @@ def fitting(parsed: Parsed, candidates: Sequence[Api], node: cst.Attribute, plac
         return
     world = symbols(parsed).world
     meant = [row for row in candidates if row.path.rpartition(".")[2] == node.attr.value]
+    found: dict[Api, list[str]] = {}
     for row in meant:
         if told and row.parameter is None and row.state(version_of(parsed.project, row.distribution)) == "removed":
             continue  # `check` tells of it
         alike = [each for each in meant if (each.parameter, each.value) == (row.parameter, row.value)]
         covered = [_class(world, each.path.rpartition(".")[0]) for each in alike]
-        if _fits(world, row.path.rpartition(".")[0], receiver, row, covered) is not None:
-            yield row
-            return
+        evidence = _fits(world, row.path.rpartition(".")[0], receiver, row, covered)
+        if evidence is not None:
+            found[row] = evidence
+    # of several classes that fit, the one that more of what is read points to
+    yield from sorted(found, key=lambda row: len(found[row]), reverse=True)[:1]
 
 
 def is_used_as(parsed: Parsed, node: cst.Name, place: Place, path: str) -> bool:

@@ -8,6 +8,7 @@ from typing import Any
 
 from verifier import deprecations
 from verifier.checks.ageing import calls as ageing
+from verifier.checks.guards import chosen
 from verifier.checks.matching import Matched, matches
 from verifier.checks.registry import Parsed, Rules, finding, per_file
 from verifier.checks.wording import shortened
@@ -33,7 +34,7 @@ def check(parsed: Parsed, rules: Rules) -> Iterator[Finding | Problem]:
         api = matched.api
         version = version_of(parsed.project, api.distribution)
         rule = rules.get(_RULES.get(_state(api, version) or "", ""))
-        if rule is None:
+        if rule is None or (matched.site is None and chosen(parsed.facts.tree, matched.node)):
             continue
         made = _finding(parsed, rules, rule.name, matched, version)
         listed.setdefault((api.api, made.span.line), made)

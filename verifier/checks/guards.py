@@ -9,7 +9,8 @@ import libcst as cst
 from verifier.semantics.guards import SWALLOWING, dotted
 from verifier.semantics.model import Branch, BranchKind
 
-_ABOUT_PRESENCE = re.compile(r"hasattr|version|platform|implementation|\bPY\d|pypy|jython", re.IGNORECASE)
+_ABOUT_PRESENCE = re.compile(r"(?i:hasattr|version|platform|implementation|pypy|jython)|\b_*[A-Z][A-Z_]*\d[A-Z\d_]*\b")
+"""Words of a test for what is there; a constant with a number in its name (`PY38`, `NUMPY_2`) tells of a version."""
 _ABSENCES = frozenset({"AttributeError", "ImportError", "ModuleNotFoundError", "TypeError"})
 
 
@@ -30,6 +31,40 @@ def guarded(branch: Branch | None, *, by_class: bool = True) -> bool:
                 return True
         branch = branch.parent
     return False
+
+
+def chosen(tree: cst.Module, node: cst.CSTNode) -> bool:
+    """Whether an expression takes a node, or what else there is, by what the version has: `new if NUMPY_2 else old`."""
+    search = _Choices(node)
+    tree.visit(search)
+    return search.found
+
+
+class _Choices(cst.CSTVisitor):
+    """Looks for a node in the arms of conditional expressions that ask for a version, and beside `getattr(…) or`."""
+
+    def __init__(self, node: cst.CSTNode) -> None:
+        self._node = node
+        self._asking: list[cst.CSTNode] = []
+        self.found = False
+
+    def on_visit(self, node: cst.CSTNode) -> bool:
+        """Enter what may hold the node, and count the choices around it."""
+        if node is self._node:
+            self.found = self.found or bool(self._asking)
+        match node:
+            case cst.IfExp(test=test) if _ABOUT_PRESENCE.search(cst.Module([]).code_for_node(test)):
+                self._asking.append(node)
+            case cst.BooleanOperation(left=cst.Call(func=cst.Name(value="getattr"))):
+                self._asking.append(node)
+            case _:
+                pass
+        return not self.found
+
+    def on_leave(self, original_node: cst.CSTNode) -> None:
+        """Leave a choice."""
+        if self._asking and self._asking[-1] is original_node:
+            self._asking.pop()
 
 
 def expects_absence(node: cst.Try) -> bool:
