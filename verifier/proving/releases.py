@@ -71,7 +71,7 @@ def python_of(files: Sequence[DistributionFile]) -> tuple[int, int]:
     """The newest Python that a wheel of the release, else its source archive, was made for."""
     pythons = [(3, minor) for minor in range(NEWEST_PYTHON[1], _OLDEST_MINOR - 1, -1)]
     wheels = [file for file in files if file.name.endswith(".whl")]
-    for some in (wheels, [file for file in files if file not in wheels]):
+    for some in (wheels, [file for file in files if not file.name.endswith(".whl")]):
         for python in pythons:
             if any(_made_for(file, python) for file in some):
                 return python

@@ -72,7 +72,7 @@ def code(parsed: Parsed, node: cst.BaseExpression) -> str:
 def put(parsed: Parsed, start: int, end: int, text: str) -> Edit:
     """The edit between two offsets; raises Unfixable where it would lose a comment or break an f-string."""
     old = parsed.text[start:end]
-    kept = [match.group() for match in comments(text)]
+    kept = {match.group() for match in comments(text)}
     if any(match.group() not in kept for match in comments(old)):
         raise Unfixable("a comment would be lost")
     if any(sign in text for sign in "'\"\\\n#{}") and _in_formatted(parsed, start):

@@ -63,11 +63,11 @@ def without(
     names = statement.names if isinstance(statement.names, Sequence) else ()
     added = [each for each in edits if places(parsed).range(each.span) == (end, end)]
     if added:
-        rest = [each for each in edits if each not in added]
+        rest = [each for each in edits if places(parsed).range(each.span) != (end, end)]
         return [put(parsed, start, end, added[0].text.removeprefix(", ")), *added[1:], *rest]
     lines = [each for each in edits if each.text.lstrip().startswith(("import ", "from ")) and each.text.endswith("\n")]
     if len(names) == 1 and len(lines) == 1 and not at_top(parsed, statement):
-        rest = [each for each in edits if each not in lines]
+        rest = [each for each in edits if each != lines[0]]
         return [put(parsed, *range_of(parsed, statement), lines[0].text.strip()), *rest]
     return [_closed(parsed, removed(parsed, statement, node), edits), *edits]
 

@@ -53,7 +53,7 @@ def of_function(node: Def, body: Body, literals: Mapping[str, tuple[str, ...]]) 
     aged = [one for each in node.decorator_list for one in decorators.parameters(each, node.args, known)]
     aged += found.aged
     if doc:
-        aged += [each for each in docs.read(doc, tuple(arguments.defaults)) if each not in aged]
+        aged = list(dict.fromkeys((*aged, *docs.read(doc, tuple(arguments.defaults)))))
     if defaults:
         aged = _by_default(arguments, aged)
     return Said(whole if whole is not None else found.whole, tuple(aged), tuple(found.asks))
