@@ -140,6 +140,8 @@ def test_a_use_is_the_row_s(code: str, expected: tuple[int, str], tmp_path: Path
         FRAME + 'RULE = "M"\nRULE = "D"\nframe.resample(RULE)\n',
         FRAME + 'frame.select_dtypes(["number"])\n',
         FRAME + "kinds = []\nframe.select_dtypes(kinds)\n",
+        # what it becomes later says nothing of what it was
+        'import pandas as pd\ndef sort(x):\n    y = x + 1\n    y.sort_values(1, inplace=True)\n    y = pd.DataFrame(y)\n',
         # a Series has none of the other names, an Index all of these: nothing says that it is a frame
         'import pandas as pd\ndef top(some):\n    some.sort_values("a", inplace=True)\n    return some.weight()\n',
         'import pandas as pd\ndef top(x):\n    x.groupby("a")\n    x.sort_values("a", inplace=True)\n    x = 1\n',
@@ -151,6 +153,7 @@ def test_a_use_is_the_row_s(code: str, expected: tuple[int, str], tmp_path: Path
         "import pandas as pd\nPANDAS_3 = True\nkind = None if PANDAS_3 else pd.DataFrame.applymap\n",
         "import pandas as pd\nPANDAS_3 = True\nif not PANDAS_3:\n    pd.DataFrame().applymap(str)\n",
         'import pandas as pd\nkind = pd.DataFrame.map if hasattr(pd.DataFrame, "map") else pd.DataFrame.applymap\n',
+        "import sys\nPANDAS_V3 = True\nif not PANDAS_V3:\n    from pandas import Panel\n",
         'import pandas as pd\nkind = getattr(pd.DataFrame, "map", None) or pd.DataFrame.applymap\n',
         # only the old path of what moved is deprecated
         "import collections.abc as cabc\ndef count(some: cabc.Iterable) -> int:\n    return len(list(some))\n",

@@ -132,7 +132,7 @@ def _fits(
         elif not isinstance(answer, Unknown) or each.called:
             return None
     others = [each for each in _others(world, path) if each != kind and each not in covered]
-    for other in () if receiver.known else others:  # what is made from an object of the class is most often one too
+    for other in () if receiver.sure else others:  # what is made from an object of the class is most often one too
         if names <= names_of(world, other.module, other.name) | _formers(other):
             return None
     distinctive = [
@@ -141,7 +141,7 @@ def _fits(
         if not any(hasattr(common, name) for common in _COMMON)
         and sum(name in names_of(world, other.module, other.name) for other in others) <= len(others) // 8
     ]
-    needed = 0 if receiver.known else 1 if row and row.telling else _DISTINCTIVE
+    needed = 0 if receiver.sure else 1 if row and row.telling else _DISTINCTIVE
     return distinctive if len(distinctive) >= needed else None
 
 

@@ -53,6 +53,8 @@ def _imports(parsed: Parsed, index: Index, shadowed: frozenset[str]) -> Iterator
         record = site.record
         if record.level or record.optional or record.unreachable or record.module.partition(".")[0] in shadowed:
             continue
+        if guarded(site.branch):
+            continue
         path = f"{record.module}.{record.name}" if record.name and record.name != "*" else record.module
         node = getattr(site.node, "name", None) or site.node
         for prefix in _prefixes(path):

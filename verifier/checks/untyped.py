@@ -42,6 +42,8 @@ class Receiver:
     """Its first."""
     known: tuple[Value, ...] = ()
     """What some of its values are."""
+    sure: bool = False
+    """Whether that holds of every value that is not made from another one of its own."""
     readings: list[Reading] = field(default_factory=list)
 
 
@@ -96,7 +98,7 @@ def _read(parsed: Parsed) -> Untyped:
             if known is None:
                 unfit.add(key)
             else:
-                variables[key] = Receiver(owner[1][0], known)
+                variables[key] = Receiver(owner[1][0], *known)
         if key in variables:
             variables[key].readings.append(reading)
     return Untyped(parameters, variables)
@@ -106,18 +108,22 @@ def _is_plain(binding: Binding) -> bool:
     return binding.kind is BindingKind.PARAMETER and binding.annotation is None
 
 
-def _known(parsed: Parsed, name: str, bindings: Sequence[Binding]) -> tuple[Value, ...] | None:
-    """What is known of the values of a variable; None where it is bound in ways that say nothing of its class."""
+def _known(parsed: Parsed, name: str, bindings: Sequence[Binding]) -> tuple[tuple[Value, ...], bool] | None:
+    """What is known of a variable's values, and whether of all; None where it is bound in ways that say nothing."""
     found: list[Value] = []
+    sure = True
     for each in bindings:
         if _is_plain(each):
+            sure = False
             continue
         if each.kind is not BindingKind.ASSIGNMENT or each.value is None or each.place or each.annotation is not None:
             return None
         if _root(each.value) != name:
             frame = FileFrame(symbols(parsed), each.scope, each.order, each.branch)
-            found += without_none(evaluate(each.value, frame))
-    return tuple(found)
+            values = without_none(evaluate(each.value, frame))
+            sure = sure and bool(values)
+            found += values
+    return tuple(found), sure and bool(found)
 
 
 def _root(node: cst.BaseExpression) -> str | None:
