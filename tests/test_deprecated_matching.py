@@ -141,7 +141,7 @@ def test_a_use_is_the_row_s(code: str, expected: tuple[int, str], tmp_path: Path
         FRAME + 'frame.select_dtypes(["number"])\n',
         FRAME + "kinds = []\nframe.select_dtypes(kinds)\n",
         # what it becomes later says nothing of what it was
-        'import pandas as pd\ndef sort(x):\n    y = x + 1\n    y.sort_values(1, inplace=True)\n    y = pd.DataFrame(y)\n',
+        "import pandas as pd\ndef f(x):\n    y = x + 1\n    y.sort_values(1, inplace=True)\n    y = pd.Series(y)\n",
         # a Series has none of the other names, an Index all of these: nothing says that it is a frame
         'import pandas as pd\ndef top(some):\n    some.sort_values("a", inplace=True)\n    return some.weight()\n',
         'import pandas as pd\ndef top(x):\n    x.groupby("a")\n    x.sort_values("a", inplace=True)\n    x = 1\n',
