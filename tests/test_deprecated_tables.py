@@ -21,7 +21,7 @@ from verifier.proving.consistency import problems
 TABLES = dict(catalogue.tables("deprecated"))
 KINDS = {"module", "function", "class", "method", "attribute", "parameter", "value"}
 TEXTS = {"api", "kind", "deprecated", "removed", "reintroduced", "replacement", "note", "reference", "without"}
-TEXTS |= {"fix", "rewrite", "unproved"}
+TEXTS |= {"fix", "rewrite", "rewrite-dict", "unproved"}
 WHOLE = {"before", "after"}
 FLAGS = {"telling", "multiple"}
 LISTS = {"beside", "proof"}

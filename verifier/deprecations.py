@@ -43,6 +43,8 @@ class Api:
     fix: Literal["safe", "unsafe"] | None
     rewrite: str | None
     """See `checks/rewrites/`."""
+    rewrite_dict: str | None
+    """The same where the first argument is a dict, for which the other would be wrong."""
     telling: bool
     """Whether nothing else that is in use has a method of this name."""
     multiple: bool
@@ -175,6 +177,7 @@ def _row(distribution: str, row: Mapping[str, Any]) -> Api:
         reference=row.get("reference"),
         fix=row.get("fix"),
         rewrite=row.get("rewrite"),
+        rewrite_dict=row.get("rewrite-dict"),
         telling=row.get("telling", False),
         multiple=row.get("multiple", False),
         without=row.get("without"),

@@ -13,7 +13,7 @@ from verifier.checks.matching import Matched, matches
 from verifier.checks.registry import Parsed, Rules, finding, per_file
 from verifier.checks.wording import shortened
 from verifier.deprecations import Api
-from verifier.model import Finding, Problem
+from verifier.model import Finding, Problem, Span
 from verifier.world import provision
 from verifier.world.versions import version_of
 
@@ -28,7 +28,7 @@ _RULES = {
 @per_file("deprecated")
 def check(parsed: Parsed, rules: Rules) -> Iterator[Finding | Problem]:
     """Every use of a row's name, method or parameter whose version range the project's version lies in."""
-    listed: dict[tuple[str, int], Finding] = {}
+    listed: dict[tuple[str, Span], Finding] = {}
     imported: set[str] = set()
     for matched in matches(parsed):
         api = matched.api
@@ -37,7 +37,7 @@ def check(parsed: Parsed, rules: Rules) -> Iterator[Finding | Problem]:
         if rule is None or (matched.site is None and chosen(parsed.facts.tree, matched.node)):
             continue
         made = _finding(parsed, rules, rule.name, matched, version)
-        listed.setdefault((api.api, made.span.line), made)
+        listed.setdefault((api.api, made.span), made)
         if matched.site is not None:
             imported.add(api.path.rpartition(".")[2])
     yield from _one_each(list(listed.values()), ageing.check(parsed, rules, imported))

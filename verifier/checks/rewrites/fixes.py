@@ -25,12 +25,25 @@ def fix(parsed: Parsed, api: Api, use: Matched) -> Fix | None:
     state = api.state(version_of(parsed.project, api.distribution))
     if api.fix is None or api.rewrite is None or state is None:
         return None
+    rewrite = _chosen(parsed, api, use)
+    if rewrite is None:
+        return None
     try:
-        title, edits = _edits(parsed, api, use, api.rewrite.strip())
+        title, edits = _edits(parsed, api, use, rewrite.strip())
         edits = unused.with_import(parsed, use, edits) if use.site is None else edits
     except Unfixable:
         return None
     return Fix(title, tuple(dict.fromkeys(edits)), safe=api.fix == "safe" and state != "unknown")
+
+
+def _chosen(parsed: Parsed, api: Api, use: Matched) -> str | None:
+    """The rewrite that fits the first argument, where a row has one for dicts; None for other built-in objects."""
+    if api.rewrite_dict is None or use.call is None or not use.call.args:
+        return api.rewrite
+    types = parsed.inference.types(use.call.args[0].value, use.scope, use.order)
+    if types == ("builtins.dict",):
+        return api.rewrite_dict
+    return None if any(each.startswith("builtins.") for each in types) else api.rewrite
 
 
 def _edits(parsed: Parsed, api: Api, use: Matched, rewrite: str) -> tuple[str, list[Edit]]:
