@@ -58,7 +58,7 @@ def fixes(text: str, api: str, rewrite: str, python: tuple[int, int] = (3, 13)) 
     file = parsed(text, python)
     uses = [each for each in matches(file) if each.api.api == api]
     assert uses, f"nothing matches {api}"
-    return [fix(file, replace(each.api, fix="safe", rewrite=rewrite), each) for each in uses]
+    return [fix(file, replace(each.api, fix="safe", rewrite=rewrite, rewrite_dict=None), each) for each in uses]
 
 
 def fixed(text: str, api: str, rewrite: str, python: tuple[int, int] = (3, 13)) -> str:
@@ -773,8 +773,8 @@ def test_any_program_parses_after_its_fixes_and_has_none_left(text: str, order: 
         ("import imp\nimp.y\nimp.reload(a)\n", "import imp\nimport importlib\nimp.y\nimportlib.reload(a)\n"),
         # the outer use goes with the import
         (
-            "import pandas as pd\ndf = pd.DataFrame()\ndf.append(\n    df.append(1),\n)\n",
-            "import pandas as pd\ndf = pd.DataFrame()\npd.concat([df, pd.concat([df, 1])])\n",
+            "import pandas as pd\ndf = pd.DataFrame()\ndf.append(\n    df.append(df),\n)\n",
+            "import pandas as pd\ndf = pd.DataFrame()\npd.concat([df, pd.concat([df, df])])\n",
         ),
         (
             "from numpy import msort\nx = msort(msort(y))\n",
