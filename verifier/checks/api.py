@@ -103,7 +103,7 @@ def _attributes(
             if name in given or any(evidence.may_have(file.world, each, name, calling=called) for each in types):
                 return
             told.add(id(step))
-            if rule is None or chosen(parsed.facts.tree, step):
+            if rule is None or chosen(parsed, step):
                 return
             yield finding(
                 rule,

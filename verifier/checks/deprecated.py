@@ -34,7 +34,7 @@ def check(parsed: Parsed, rules: Rules) -> Iterator[Finding | Problem]:
         api = matched.api
         version = version_of(parsed.project, api.distribution)
         rule = rules.get(_RULES.get(_state(api, version) or "", ""))
-        if rule is None or (matched.site is None and chosen(parsed.facts.tree, matched.node)):
+        if rule is None or (matched.site is None and chosen(parsed, matched.node)):
             continue
         made = _finding(parsed, rules, rule.name, matched, version)
         listed.setdefault((api.api, made.span), made)

@@ -6,6 +6,7 @@ import re
 
 import libcst as cst
 
+from verifier.checks.registry import Parsed, symbols
 from verifier.semantics.guards import SWALLOWING, dotted
 from verifier.semantics.model import Branch, BranchKind
 
@@ -33,25 +34,29 @@ def guarded(branch: Branch | None, *, by_class: bool = True) -> bool:
     return False
 
 
-def chosen(tree: cst.Module, node: cst.CSTNode) -> bool:
+def chosen(parsed: Parsed, node: cst.CSTNode) -> bool:
     """Whether an expression takes a node, or what else there is, by what the version has: `new if NUMPY_2 else old`."""
-    search = _Choices(node)
-    tree.visit(search)
-    return search.found
+    memo = symbols(parsed).world.memo
+    key = ("choices", id(parsed.facts))
+    if key not in memo:
+        choices = _Choices()
+        parsed.facts.tree.visit(choices)
+        memo[key] = choices.found
+    found: set[int] = memo[key]
+    return id(node) in found
 
 
 class _Choices(cst.CSTVisitor):
-    """Looks for a node in the arms of conditional expressions that ask for a version, and beside `getattr(…) or`."""
+    """All nodes in conditional expressions that ask for a version, and in `getattr(…) or …`, by their identity."""
 
-    def __init__(self, node: cst.CSTNode) -> None:
-        self._node = node
+    def __init__(self) -> None:
+        self.found: set[int] = set()
         self._asking: list[cst.CSTNode] = []
-        self.found = False
 
     def on_visit(self, node: cst.CSTNode) -> bool:
-        """Enter what may hold the node, and count the choices around it."""
-        if node is self._node:
-            self.found = self.found or bool(self._asking)
+        """Note a node that stands in a choice, and a choice itself."""
+        if self._asking:
+            self.found.add(id(node))
         match node:
             case cst.IfExp(test=test) if _ABOUT_PRESENCE.search(cst.Module([]).code_for_node(test)):
                 self._asking.append(node)
@@ -59,7 +64,7 @@ class _Choices(cst.CSTVisitor):
                 self._asking.append(node)
             case _:
                 pass
-        return not self.found
+        return True
 
     def on_leave(self, original_node: cst.CSTNode) -> None:
         """Leave a choice."""
