@@ -117,7 +117,7 @@ def _fits(
 ) -> list[str] | None:
     """The distinctive names that show a receiver to be of a class; None where no class, or one not covered, fits."""
     kind = _class(world, path)
-    if kind is None or not all(_is(world, each, kind) for each in receiver.known):
+    if kind is None or not all(is_object(world, each, kind) for each in receiver.known):
         return None
     table = deprecations.load(frozenset({path.partition(".")[0]}))
     former = {key.rpartition(".")[2] for key in table if key.rpartition(".")[0] == path}
@@ -145,7 +145,7 @@ def _fits(
     return distinctive if len(distinctive) >= needed else None
 
 
-def _is(world: World, value: Value, kind: ClassValue) -> bool:
+def is_object(world: World, value: Value, kind: ClassValue) -> bool:
     """Whether a known value is an object of a class."""
     if not isinstance(value, Instance):
         return False

@@ -11,11 +11,10 @@ from verifier import catalogue
 from verifier.checks import by_use
 from verifier.checks.registry import Parsed, symbols
 from verifier.checks.untyped import Place
-from verifier.symbols.bases import lineage
 from verifier.symbols.defined import thing
 from verifier.symbols.expressions import evaluate
 from verifier.symbols.file import FileFrame
-from verifier.symbols.values import ClassValue, Instance, without_none
+from verifier.symbols.values import ClassValue, without_none
 
 
 def is_kind(parsed: Parsed, node: cst.BaseExpression, place: Place, kind: str) -> bool:
@@ -24,14 +23,7 @@ def is_kind(parsed: Parsed, node: cst.BaseExpression, place: Place, kind: str) -
     values = without_none(evaluate(node, FileFrame(file, place.scope, place.order, place.branch)))
     if values:
         known = thing(file.world, kind)
-        return isinstance(known, ClassValue) and all(
-            isinstance(each, Instance)
-            and any(
-                (base.module, base.name) == (known.module, known.name)
-                for base in lineage(file.world, each.module, each.name).bases
-            )
-            for each in values
-        )
+        return isinstance(known, ClassValue) and all(by_use.is_object(file.world, each, known) for each in values)
     if isinstance(node, cst.Subscript):
         return _is_column(node) and any(
             is_kind(parsed, node.value, place, table) for table, column in _columns().items() if column == kind
