@@ -18,10 +18,11 @@ from pathlib import Path
 import libcst as cst
 from libcst.metadata import MetadataWrapper, ScopeProvider
 
-from verifier.examine import RECURSION, STACK_BYTES, examine
+from verifier.examine import examine
 from verifier.limits import excess
 from verifier.model import Project, Source
 from verifier.semantics.walk import read
+from verifier.stack import RECURSION, STACK_BYTES
 
 PACKAGES = ("requests", "click", "rich", "libcst", "bandit", "pydantic")
 

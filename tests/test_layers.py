@@ -23,6 +23,8 @@ LEVELS = (
         "limits",
         "source",
         "semantics",
+        "stack",
+        "values",
         "suppress",
         "discover",
         "folders",

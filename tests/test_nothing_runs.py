@@ -188,3 +188,16 @@ def test_the_start_up_files_would_leave_a_marker_if_they_ran(root: Path, marker:
     code = f"import site; site.addsitedir({str(site)!r})"
     subprocess.run([sys.executable, "-S", "-c", code], check=False, capture_output=True, timeout=30)
     assert "pth" in marker.read_text()
+
+
+def test_modules_of_the_folder_where_it_starts_do_not_run(tmp_path: Path) -> None:
+    """The processes of a pool, and semgrep, must not find the checked files where they import their own modules."""
+    marker = tmp_path / "ran"
+    folder = tmp_path / "code"
+    for name in ("types", "random", "tempfile", "json", "semgrep", "libcst", "pebble", "verifier"):
+        write(folder / f"{name}.py", f"open({str(marker)!r}, 'a').write({name!r})\neval(input())\n")
+    command = [str(Path(sys.executable).parent / "verify"), ".", "--offline", "--jobs", "2", "--format", "concise"]
+    done = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
+    assert not marker.exists(), marker.read_text()
+    assert done.returncode == 1, done.stderr
+    assert "in 8 files" in done.stdout

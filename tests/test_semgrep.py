@@ -11,7 +11,7 @@ import pytest
 
 from verifier import catalogue
 from verifier.checks.semgrep import check
-from verifier.checks.semgrep_rules import configuration, group
+from verifier.checks.semgrep_rules import compiled, configuration, group
 from verifier.checks.semgrep_run import SemgrepError, find_program, run
 from verifier.model import Finding, Problem, ProblemKind, Rule, Severity
 
@@ -186,7 +186,7 @@ def script(folder: Path, text: str) -> Path:
 
 
 def test_an_answer_that_is_no_json_falls_back_to_the_plain_command(tmp_path: Path) -> None:
-    answer = '{"results": [], "errors": [], "paths": {"scanned": ["code/plain/0.py"]}}'
+    answer = '{"results": [], "errors": [], "paths": {"scanned": ["code/g0/0.py"]}}'
     program = script(tmp_path, f"print('usage' if '--experimental' in sys.argv else {answer!r})")
     assert list(check(written(tmp_path, {"a.py": "eval(x)\n"}), [EVAL], program)) == []
 
@@ -218,10 +218,21 @@ def test_rules_about_input_leave_out_files_that_read_none(tmp_path: Path) -> Non
     )
     texts = {"a.py": "x = 1\neval(x)\n", "b.py": "x = input()\neval(x)\n"}
     assert places(tmp_path, texts, tainted) == [("b.py", 2, 1, 8)]
-    configured = json.loads(configuration([EVAL, tainted], {group(text) for text in texts.values()}))["rules"]
-    assert [rule.get("paths") for rule in configured] == [None, {"include": ["local"]}]
+    rules = compiled([EVAL, tainted], None)
+    groups = {group(rules, text): name for name, text in texts.items()}
+    assert [sorted(ids) for ids in groups] == [["VER499"], ["VER498-sink", "VER499", "local-shared"]]
+    configured = json.loads(configuration(rules, groups))["rules"]
+    assert [(rule["id"], rule.get("paths")) for rule in configured] == [
+        ("VER499", None),
+        ("VER498-sink", {"include": ["b.py"]}),
+        ("local-shared", {"include": ["b.py"]}),
+    ]
     found = [item for item in check(written(tmp_path, texts), [EVAL, tainted]) if isinstance(item, Finding)]
-    assert [(item.path, item.code) for item in found] == [("a.py", "VER499"), ("b.py", "VER498"), ("b.py", "VER499")]
+    assert sorted((item.path, item.code) for item in found) == [
+        ("a.py", "VER499"),
+        ("b.py", "VER498"),
+        ("b.py", "VER499"),
+    ]
 
 
 def test_no_variable_of_the_caller_reaches_semgrep(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -11,7 +11,7 @@ from itertools import takewhile
 from pathlib import Path
 from typing import Any
 
-from verifier.model import Rule, Severity
+from verifier.model import Rule, Severity, Taint
 
 _REQUIRED = frozenset(
     {
@@ -30,7 +30,7 @@ _REQUIRED = frozenset(
         "measured",
     }
 )
-_OPTIONAL = frozenset({"cwe", "tags", "references", "since", "semgrep", "world"})
+_OPTIONAL = frozenset({"cwe", "tags", "references", "since", "semgrep", "needs", "taint", "world"})
 _ASIDE = re.compile(
     r"""^(?:(?:before|after)[ ]=[ ](?:\"{3}.*?\"{3}|'{3}.*?'{3})
     |proof[ ]=[ ]\[(?:\n.*?^\]|[^\n]*\])
@@ -112,8 +112,11 @@ def select(rules: Iterable[Rule], keys: Iterable[str]) -> frozenset[str]:
     """The codes that names, codes, code prefixes, families, tags or ALL stand for; raises CatalogueError on others."""
     rules = tuple(rules)
     chosen: set[str] = set()
+    codes = {rule.code for rule in rules}
     for key in keys:
-        matched = {rule.code for rule in rules if key and _matches(rule, key)}
+        # A whole code means its rule alone, though longer codes may begin like it.
+        whole = key.upper() in codes
+        matched = {key.upper()} if whole else {rule.code for rule in rules if key and _matches(rule, key)}
         if not matched:
             words = {word for rule in rules for word in (rule.code, rule.name, rule.family, *rule.tags)}
             raise CatalogueError(f"no rule, prefix, family or tag is called {key!r}{_nearest(key, words)}")
@@ -167,10 +170,22 @@ def _rule(path: Path, data: Mapping[str, Any]) -> Rule:
         check=data["check"],
         since=data.get("since", "0.1.0"),
         semgrep=data.get("semgrep"),
+        needs=data.get("needs"),
+        taint=_taint(path, data.get("taint", {})),
         world=data.get("world", {}),
         **lists,
         **texts,
     )
+
+
+def _taint(path: Path, data: Mapping[str, Any]) -> Taint:
+    try:
+        after = re.compile(data["harmless_after"]) if "harmless_after" in data else None
+    except re.error as error:
+        raise CatalogueError(f"{path.name}: harmless_after: {error}") from error
+    if unknown := data.keys() - {"harmless_after", "only_as_part"}:
+        raise CatalogueError(f"{path.name}: unknown key {', '.join(sorted(unknown))} in [taint]")
+    return Taint(after, bool(data.get("only_as_part")))
 
 
 def on_by_default(rule: Rule) -> bool:

@@ -9,18 +9,21 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 import pathspec
 
 from verifier import catalogue, dependencies, suppress
-from verifier.checks import semgrep, suppressions
+from verifier.checks import semgrep, semgrep_user, suppressions
+from verifier.checks.semgrep_user import UserRule
 from verifier.config import Config
 from verifier.discover import discover, is_declaration
 from verifier.merge import merge
 from verifier.model import Examined, Finding, Problem, ProblemKind, Project, Report, Rule, Source
-from verifier.workers import examine_all
+from verifier.workers import examine_all, follow_all
 from verifier.world import project as project_of
+from verifier.world import store
 from verifier.world.index.releases import ago
 
 Progress = Callable[[int, int], None]
@@ -48,7 +51,9 @@ def run(
     sources = [replace(each, home=project_of.home_of(each.file or Path.cwd())) for each in sources]
     projects, unread = project_of.load_all(sources, paths, config, environ)
     problems += unread
-    results, others, age = _check(sources, paths, rules, projects, config, progress)
+    user, misread = semgrep_user.load(config.semgrep_rules, config.root)
+    problems += misread
+    results, others, age = _check(sources, paths, rules, user, projects, config, progress)
     problems += dependencies.unread(results, others)
     findings = [each for result in results for each in result.findings]
     problems += [each for result in results for each in result.problems]
@@ -58,7 +63,8 @@ def run(
         else:
             problems.append(each)
     problems = _without_echoes(problems, findings)
-    by_code = {rule.code: rule for rule in rules}
+    own = [each.rule for each in user]
+    by_code = {rule.code: rule for rule in (*rules, *own)}
     findings = _per_file(merge(findings, by_code), config)
     applied = suppress.apply(findings, [each for result in results for each in result.source.suppressions], _same)
     written = suppressions.check([result.source for result in results], applied, by_code)
@@ -68,7 +74,7 @@ def run(
         suppressed=tuple(sorted(applied.silenced, key=lambda each: each.sort_key)),
         problems=tuple(sorted(problems, key=lambda each: (each.path or "", each.kind, each.text))),
         files=len(sources) + sum(map(is_declaration, paths)),
-        rules=catalogue.load(),
+        rules=(*catalogue.load(), *own),
         seconds=time.perf_counter() - begun,
         environment=project_of.words(projects, [result.source for result in results])
         + (f"; offline, with what indexes said {ago(age)}" if config.offline and age else ""),
@@ -111,6 +117,7 @@ def _check(
     sources: Sequence[Source],
     paths: Sequence[Path],
     rules: Sequence[Rule],
+    user: Sequence[UserRule],
     projects: Projects,
     config: Config,
     progress: Progress | None,
@@ -128,11 +135,23 @@ def _check(
 
     with ThreadPoolExecutor(max_workers=1) as pool, _on_disk(sources) as files:
         patterns = [rule for rule in rules if rule.check == "semgrep"]
-        running = pool.submit(lambda: list(semgrep.check(files, patterns)))
+        running = pool.submit(lambda: _semgrep(files, patterns, user, config, jobs))
         results = examine_all(sources, rules, projects, jobs, done)
         others, age = dependencies.check([result.source for result in results], paths, rules, projects)
         others += running.result()
     return results, others, max([age, *(result.index_age for result in results)])
+
+
+def _semgrep(
+    files: Sequence[tuple[str, Path]],
+    rules: Sequence[Rule],
+    user: Sequence[UserRule],
+    config: Config,
+    jobs: int,
+) -> list[Finding | Problem]:
+    cache = None if config.no_cache else store.folder(None)
+    follow = partial(follow_all, jobs=jobs)
+    return list(semgrep.check(files, rules, cache=cache, user=user, follow=follow))
 
 
 @contextmanager
@@ -182,9 +201,15 @@ def _without_echoes(problems: Sequence[Problem], findings: Sequence[Finding]) ->
 
 def _same(written: str, code: str) -> bool:
     """Whether a code, prefix or name as somebody wrote it means the rule of this code."""
-    if code.upper().startswith(written.upper()):
+    if code.upper() == written.upper():
         return True
-    return any(rule.code == code and rule.name == written.lower() for rule in catalogue.load())
+    rules = catalogue.load()
+    if all(rule.code != code for rule in rules):  # a rule of the project's own, whose id may have a path before it
+        return written == suppress.OWN or code.rpartition(".")[2].lower() == written.lower()
+    if code.upper().startswith(written.upper()):
+        # A whole code means its rule alone, though longer codes may begin like it.
+        return all(rule.code != written.upper() for rule in rules)
+    return any(rule.code == code and rule.name == written.lower() for rule in rules)
 
 
 def not_checked(problems: Sequence[Problem]) -> int:

@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-import gc
-import sys
-import threading
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 import libcst as cst
 
 from verifier import catalogue, suppress
-from verifier.checks import api, artefacts, bandit, cost, deprecated, foreign
+from verifier.checks import api, artefacts, bandit, cost, deprecated, foreign, vetting
 from verifier.checks.registry import Parsed, Rules, per_file_checks
 from verifier.limits import MAX_BYTES
 from verifier.model import Examined, Finding, Problem, ProblemKind, Project, Rule, Source
@@ -19,41 +16,17 @@ from verifier.semantics.infer import Inference
 from verifier.semantics.positions import Positions
 from verifier.semantics.walk import read
 from verifier.source import Unreadable, decode, parse
+from verifier.stack import deep
 from verifier.world import declared, provision
 from verifier.world.project import for_script
 
-STACK_BYTES = 256 * 1024 * 1024
-"""libcst's native parser and the walk descend as deep as the code is nested."""
-RECURSION = 30_000
 _CHECKS = (api, cost, deprecated)
 """Imported so that their checks are registered."""
 
 
 def examine(source: Source, rules: Sequence[Rule], project: Project) -> Examined:
     """Check one file on a stack deep enough for it, with cyclic garbage collection off while it lives."""
-    results: list[Examined] = []
-    crashes: list[BaseException] = []
-
-    def run() -> None:
-        sys.setrecursionlimit(RECURSION)
-        try:
-            results.append(_examine(source, rules, project))
-        except BaseException as error:  # noqa: BLE001  # handed over to the calling thread, which raises it
-            crashes.append(error)
-
-    before = threading.stack_size(STACK_BYTES)
-    gc.disable()
-    try:
-        thread = threading.Thread(target=run, name=f"examine {source.path}")
-        thread.start()
-    finally:
-        threading.stack_size(before)
-    thread.join()
-    gc.enable()
-    if crashes:
-        crashes[0].add_note(f"while checking {source.path}")
-        raise crashes[0]
-    return results[0]
+    return deep(lambda: _examine(source, rules, project), source.path)
 
 
 def _examine(source: Source, rules: Sequence[Rule], project: Project) -> Examined:
@@ -100,7 +73,9 @@ def _run(parsed: Parsed, by_name: Rules, rules: Sequence[Rule]) -> Iterator[Find
             yield from check(parsed, by_name)
     bandits = [rule for rule in rules if rule.check == "bandit"]
     if bandits:
-        yield from bandit.check(parsed.source.path, parsed.data, bandits, parsed.project.python)
+        said = list(bandit.check(parsed.source.path, parsed.data, bandits, parsed.project.python))
+        yield from (each for each in said if isinstance(each, Problem))
+        yield from vetting.vetted(parsed, (each for each in said if isinstance(each, Finding)))
 
 
 def _bytes(source: Source) -> bytes:

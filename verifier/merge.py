@@ -1,4 +1,4 @@
-"""One defect, one finding: what two engines say of the same weakness on the same line becomes one."""
+"""One defect, one finding: what two engines say of the same weakness at the same place becomes one."""
 
 from __future__ import annotations
 
@@ -9,16 +9,21 @@ from functools import lru_cache
 from verifier import catalogue
 from verifier.model import Finding, Related, Rule, Severity
 
+_LONGEST = 12
+"""Lines of one call; what is longer holds other statements too."""
+
 
 def merge(findings: Sequence[Finding], rules: Mapping[str, Rule]) -> list[Finding]:
     """Findings with doubles folded into the most precise one; the others stay under its `related`."""
     kept: list[Finding] = []
     by_line: dict[tuple[str, int], list[int]] = {}
     for finding in sorted(findings, key=lambda each: _preference(each, rules)):
-        places = by_line.setdefault((finding.path, finding.span.line), [])
+        lines = [(finding.path, line) for line in _lines(finding)]
+        places = dict.fromkeys(place for line in lines for place in by_line.get(line, ()))
         double = next((place for place in places if _same_weakness(kept[place], finding, rules)), None)
         if double is None:
-            places.append(len(kept))
+            for line in lines:
+                by_line.setdefault(line, []).append(len(kept))
             kept.append(finding)
             continue
         first = kept[double]
@@ -26,6 +31,11 @@ def merge(findings: Sequence[Finding], rules: Mapping[str, Rule]) -> list[Findin
         severity = max(first.severity, finding.severity, key=lambda each: each.rank)
         kept[double] = replace(first, related=(*first.related, told), severity=severity)
     return kept
+
+
+def _lines(finding: Finding) -> range:
+    """The lines that a finding is about; of a long one those where it begins."""
+    return range(finding.span.line, min(finding.span.end_line, finding.span.line + _LONGEST) + 1)
 
 
 def _same_weakness(one: Finding, other: Finding, rules: Mapping[str, Rule]) -> bool:

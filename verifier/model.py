@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -73,6 +74,16 @@ class Related:
 
 
 @dataclass(frozen=True, slots=True)
+class Taint:
+    """What a rule about text from outside asks of the way that the text took, besides sources, sanitizers and sinks."""
+
+    harmless_after: re.Pattern[str] | None = None
+    """No finding where the literal text in front of it, with … for what is not known, matches this."""
+    only_as_part: bool = False
+    """A finding only where it is pasted into a larger text."""
+
+
+@dataclass(frozen=True, slots=True)
 class Rule:
     """What one check looks for, as its file in rules/ says it."""
 
@@ -94,6 +105,9 @@ class Rule:
     references: tuple[str, ...] = ()
     since: str = "0.1.0"
     semgrep: str | None = None
+    needs: str | None = None
+    """A pattern that the text of a file must match for semgrep to be asked about the rule there; None: not known."""
+    taint: Taint = Taint()  # frozen
     world: Mapping[str, object] = field(default_factory=dict)
 
     @property

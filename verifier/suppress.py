@@ -85,7 +85,9 @@ def apply(
     return Applied(tuple(kept), tuple(silenced), left)
 
 
-_BLANKET = {"bandit": ("B",), "semgrep": ("VER4",)}
+OWN = "semgrep-rules"
+"""Stands for all rules of the project's own."""
+_BLANKET = {"bandit": ("B",), "semgrep": ("VER4", OWN)}
 """What the other engines' comments mean without a code: all that the engine says."""
 
 

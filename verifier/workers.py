@@ -3,17 +3,24 @@
 from __future__ import annotations
 
 import multiprocessing
+import os
 import sys
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from multiprocessing.context import BaseContext
 from pathlib import Path
 
-from verifier.model import Examined, Problem, ProblemKind, Project, Rule, Source
+from verifier.checks.places import Flow, Suspect
+from verifier.model import Examined, Finding, Problem, ProblemKind, Project, Rule, Source
 
 IN_PROCESS = 3
 """Up to this many files one process is quicker than starting others."""
+MOST_FOLLOWED = 12
+"""Up to this many files one process is quicker at following values."""
 SECONDS_PER_FILE = 60.0
 _RECYCLE = 500
 """Files after which a worker process is replaced, so that memory stays flat."""
+_SAFE_PATH = "PYTHONSAFEPATH"
 _shared: dict[str, tuple[Sequence[Rule], Mapping[Path, Project]]] = {}
 
 
@@ -52,17 +59,17 @@ def _over_processes(
 ) -> list[Examined]:
     from pebble import ProcessExpired, ProcessPool  # noqa: PLC0415  # only long runs need it
 
-    context = multiprocessing.get_context("spawn" if sys.platform == "win32" else "forkserver")
-    if sys.platform != "win32":
-        context.set_forkserver_preload(["verifier.examine", "verifier.workers"])
     results: list[Examined] = []
-    with ProcessPool(
-        max_workers=min(jobs, len(sources)),
-        max_tasks=_RECYCLE,
-        initializer=_share,
-        initargs=(rules, projects),
-        context=context,
-    ) as pool:
+    with (
+        _without_own_folder(),
+        ProcessPool(
+            max_workers=min(jobs, len(sources)),
+            max_tasks=_RECYCLE,
+            initializer=_share,
+            initargs=(rules, projects),
+            context=_context(),
+        ) as pool,
+    ):
         futures = [pool.schedule(_examine, args=[source], timeout=seconds) for source in sources]
         for source, future in zip(sources, futures, strict=True):
             try:
@@ -77,6 +84,49 @@ def _over_processes(
                 results.append(Examined(source, (), (Problem(source.path, ProblemKind.LIMIT, words),)))
             done(len(results))
     return results
+
+
+def follow_all(
+    suspects: Sequence[Suspect], flows: Mapping[str, Flow], jobs: int, seconds: float = SECONDS_PER_FILE
+) -> Iterator[Finding | Problem]:
+    """Follow values through every suspect file, in order; many of them over processes."""
+    from verifier.checks import tracing  # noqa: PLC0415  # libcst loads only when there is work
+
+    if jobs <= 1 or len(suspects) <= MOST_FOLLOWED:
+        yield from tracing.follow(suspects, flows)
+        return
+    from pebble import ProcessExpired, ProcessPool  # noqa: PLC0415  # see _over_processes
+
+    pool = ProcessPool(max_workers=min(jobs, len(suspects)), max_tasks=_RECYCLE, context=_context())
+    with _without_own_folder(), pool:
+        tasks = [pool.schedule(tracing.traced, args=[each, flows], timeout=seconds) for each in suspects]
+        for suspect, task in zip(suspects, tasks, strict=True):
+            try:
+                yield from task.result()
+            except (ProcessExpired, TimeoutError):
+                words = f"values were not followed through this file within {seconds:g} seconds"
+                yield Problem(suspect.path, ProblemKind.LIMIT, words)
+
+
+@contextmanager
+def _without_own_folder() -> Iterator[None]:
+    """Start no interpreter that looks for modules in the folder where it starts: the code under check may lie there."""
+    before = os.environ.get(_SAFE_PATH)
+    os.environ[_SAFE_PATH] = "1"
+    try:
+        yield
+    finally:
+        if before is None:
+            del os.environ[_SAFE_PATH]
+        else:
+            os.environ[_SAFE_PATH] = before
+
+
+def _context() -> BaseContext:
+    context = multiprocessing.get_context("spawn" if sys.platform == "win32" else "forkserver")
+    if sys.platform != "win32":
+        context.set_forkserver_preload(["verifier.examine", "verifier.workers"])
+    return context
 
 
 def _share(rules: Sequence[Rule], projects: Mapping[Path, Project]) -> None:

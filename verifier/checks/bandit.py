@@ -18,6 +18,7 @@ from functools import cache
 from types import SimpleNamespace
 from typing import Any
 
+from verifier.checks import assumed
 from verifier.model import Finding, Problem, ProblemKind, Rule, Severity, Span
 
 _NEWLINE = re.compile(r"\r\n|\r|\n")
@@ -166,6 +167,7 @@ def _run(tree: ast.Module, text: str, data: bytes) -> _Outcome:
     visitor = node_visitor.BanditNodeVisitor(_NAME, io.BytesIO(data), None, None, False, {}, None)
     visitor.tester = SimpleNamespace(run_tests=run_tests)
     visitor.update_scores = lambda _: None
+    visitor.import_aliases |= assumed.paths(text)
     kinds = tests.by_kind.keys() | {"FunctionDef", "Call", "Import", "ImportFrom"}
     for node in _walk(tree):
         if isinstance(node, ast.Constant):

@@ -7,65 +7,104 @@ import re
 import tempfile
 import tokenize
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from verifier.checks.semgrep_rules import SEPARATOR, configuration, fields, group, looked_at
+from verifier.checks import assumed
+from verifier.checks.places import Flow, Place, Suspect, shortened
+from verifier.checks.semgrep_rules import (
+    CLEAN,
+    SEPARATOR,
+    SHARED,
+    SINK,
+    SOURCE,
+    Compiled,
+    compiled,
+    configuration,
+    fields,
+    group,
+)
 from verifier.checks.semgrep_run import Answer, SemgrepError, find_program, run
+from verifier.checks.semgrep_user import UserRule
 from verifier.model import Finding, Problem, ProblemKind, Rule, Span
 
 _FOLDER = "code"
 _CONFIG = "rules.json"
+Follow = Callable[[Sequence[Suspect], Mapping[str, Flow]], Iterator[Finding | Problem]]
+"""Turns the places that semgrep found in files into findings of taint rules."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Copy:
+    """What semgrep read in a file's place: its path as reported, its lines, and how many stand before its own."""
+
+    path: str
+    text: str
+    added: int
 
 
 def check(
-    files: Sequence[tuple[str, Path]], rules: Sequence[Rule], program: Path | None = None
+    files: Sequence[tuple[str, Path]],
+    rules: Sequence[Rule],
+    program: Path | None = None,
+    *,
+    cache: Path | None = None,
+    user: Sequence[UserRule] = (),
+    follow: Follow | None = None,
 ) -> Iterator[Finding | Problem]:
     """What the Semgrep rules find in files (path as reported, file on disk), in one run of semgrep.
 
     Semgrep reads copies: an ignore file, a folder's name, a byte order mark or an encoding beside the code could
     otherwise keep it from reading a file, and it would not say so. `program` is the semgrep to run; None looks for it.
+    `cache` is the folder for compiled rules, `user` the rules of the project's own, `follow` what follows values
+    through the files (None: one after the other, here).
     """
     chosen = {rule.code: rule for rule in rules if rule.semgrep}
-    if not chosen or not files:
+    if not (chosen or user) or not files:
         return
     program = program or find_program()
     if program is None:
-        yield _failed(f"semgrep is not installed, so {_not_run(chosen)}: pip install 'verify-generated[semgrep]'")
+        words = _not_run(len(chosen) + len(user))
+        yield _failed(f"semgrep is not installed, so {words}: pip install 'verify-generated[semgrep]'")
         return
+    ours = compiled(list(chosen.values()), cache)
     with tempfile.TemporaryDirectory(prefix="verify-semgrep-") as name:
         folder = Path(name)
         (folder / _FOLDER).mkdir()
         # Without a file of this name semgrep excludes what a list of its own names.
         (folder / _FOLDER / ".semgrepignore").touch()
         (folder / ".semgrepignore").touch()
-        paths: dict[str, str] = {}
-        groups: set[str] = set()
+        copies: dict[str, _Copy] = {}
+        groups: dict[frozenset[str], str] = {}
         for number, (path, file) in enumerate(files):
             text = _read(path, file)
             if isinstance(text, Problem):
                 yield text
-            elif looked_at(kind := group(text), chosen.values()):
-                groups.add(kind)
+                continue
+            before = assumed.imports(text)
+            read = "".join(f"{each}\n" for each in before) + text
+            if (ids := group(ours, read)) or user:
+                kind = groups.setdefault(ids, f"g{len(groups)}")
                 copy = f"{_FOLDER}/{kind}/{number}.py"
                 (folder / copy).parent.mkdir(exist_ok=True)
-                (folder / copy).write_bytes(text.encode("utf-8"))
-                paths[copy] = path
-        if not paths:
+                (folder / copy).write_bytes(read.encode("utf-8"))
+                copies[copy] = _Copy(path, text, len(before))
+        if not copies:
             return
-        (folder / _CONFIG).write_text(configuration(chosen.values(), groups), "utf-8")
+        (folder / _CONFIG).write_text(configuration(ours, groups, [each.entry for each in user]), "utf-8")
         try:
             answer = run(program, folder, _CONFIG, _FOLDER)
         except SemgrepError as error:
-            yield _failed(f"{error}; {_not_run(chosen)}")
+            yield _failed(f"{error}; {_not_run(len(chosen) + len(user))}")
             return
-        yield from _problems(answer, paths, chosen)
-        yield from _findings(answer, paths, chosen, folder)
+        yield from _problems(answer, copies, len(chosen) + len(user))
+        yield from _results(answer, copies, chosen, {each.entry["id"]: each for each in user}, ours, follow)
 
 
-def _not_run(rules: Mapping[str, Rule]) -> str:
-    return f"{len(rules)} rule{'s' if len(rules) != 1 else ''} did not run"
+def _not_run(number: int) -> str:
+    return f"{number} rule{'s' if number != 1 else ''} did not run"
 
 
 def _failed(text: str, path: str | None = None) -> Problem:
@@ -86,71 +125,116 @@ def _read(path: str, file: Path) -> str | Problem:
     return re.sub(r"\r(?!\n)", "\n", text)
 
 
-def _problems(answer: Answer, paths: Mapping[str, str], rules: Mapping[str, Rule]) -> Iterator[Problem]:
-    for copy in sorted(paths.keys() - answer.scanned):
-        yield _failed(f"semgrep did not read the file; {_not_run(rules)} on it", paths[copy])
+def _problems(answer: Answer, copies: Mapping[str, _Copy], rules: int) -> Iterator[Problem]:
+    for copy in sorted(copies.keys() - answer.scanned):
+        yield _failed(f"semgrep did not read the file; {_not_run(rules)} on it", copies[copy].path)
     said: dict[str, set[str]] = defaultdict(set)
     for error in answer.errors:
         copy = str(error.get("path", "")).replace("\\", "/")
-        if copy in paths:
-            said[copy].add(_said(error))
+        if copy in copies:
+            said[copy].add(_said(error, copies[copy].added))
         else:
-            yield _failed(f"semgrep: {_shortened(str(error.get('message') or error.get('type')), 200)}")
+            yield _failed(f"semgrep: {shortened(str(error.get('message') or error.get('type')), 200)}")
     for copy, words in sorted(said.items()):
-        yield _failed(f"semgrep did not check all of the file: {'; '.join(sorted(words))}", paths[copy])
+        yield _failed(f"semgrep did not check all of the file: {'; '.join(sorted(words))}", copies[copy].path)
 
 
-def _said(error: Mapping[str, Any]) -> str:
+def _said(error: Mapping[str, Any], added: int) -> str:
     kind = error.get("type")
     word = str(kind[0] if isinstance(kind, list) and kind else kind)
     if spans := error.get("spans"):
-        return f"{word} at line {', '.join(str(span['start']['line']) for span in spans[:5])}"
-    return f"{word} in {_code(error['rule_id'])}" if error.get("rule_id") else word
+        return f"{word} at line {', '.join(str(span['start']['line'] - added) for span in spans[:5])}"
+    return f"{word} in {_id(error['rule_id'])}" if error.get("rule_id") else word
 
 
-def _code(check_id: Any) -> str:
+def _id(check_id: Any) -> str:
     # The folder of the configuration is put before the id.
     return str(check_id).rpartition(".")[2]
 
 
-def _findings(answer: Answer, paths: Mapping[str, str], rules: Mapping[str, Rule], folder: Path) -> Iterator[Finding]:
+def _results(
+    answer: Answer,
+    copies: Mapping[str, _Copy],
+    rules: Mapping[str, Rule],
+    user: Mapping[str, UserRule],
+    ours: Compiled,
+    follow: Follow | None,
+) -> Iterator[Finding | Problem]:
     found: dict[tuple[str, str, Span], Finding] = {}
+    suspects: list[Suspect] = []
     by_copy: dict[str, list[Mapping[str, Any]]] = defaultdict(list)
     for result in answer.results:
         by_copy[str(result["path"]).replace("\\", "/")].append(result)
     for copy, results in by_copy.items():
-        lines = (folder / copy).read_bytes().split(b"\n")
+        read = copies[copy]
+        lines = read.text.encode("utf-8").split(b"\n")
+        places: list[Place] = []
         for result in results:
-            finding = _finding(result, paths[copy], rules[_code(result["check_id"])], lines)
-            key = (finding.code, finding.path, finding.span)
-            # Two sources may reach the same place: the same one is named in every run.
-            found[key] = min(found.get(key, finding), finding, key=lambda each: each.message)
+            span = _span(result, lines, read.added)
+            if span is None:
+                continue
+            name, _, role = _id(result["check_id"]).rpartition("-")
+            words = str(result["extra"]["message"]).split(SEPARATOR)
+            if role in {SINK, SOURCE, CLEAN, SHARED} and name:
+                place = Place(SOURCE if role == SHARED else role, name, span, _bound(rules.get(name), words))
+                places.append(place)
+                continue
+            code = _id(result["check_id"])
+            if code in user:
+                finding = user[code].finding(read.path, span, str(result["extra"]["message"]), _line(lines, span))
+            else:
+                finding = _finding(rules[code], read.path, span, _bound(rules[code], words), _line(lines, span))
+            if finding is not None:
+                key = (finding.code, finding.path, finding.span)
+                # Two ways may lead to the same match: the same one is named in every run.
+                found[key] = min(found.get(key, finding), finding, key=lambda each: each.message)
+        if {each.role for each in places} >= {SINK, SOURCE}:
+            suspects.append(Suspect(read.path, read.text, tuple(places)))
     yield from sorted(found.values(), key=lambda finding: finding.sort_key)
+    if suspects:
+        flows = {
+            code: Flow(rules[code], frozenset(kinds), frozenset(marks)) for code, (kinds, marks) in ours.flows.items()
+        }
+        yield from (follow or _here)(suspects, flows)
 
 
-def _finding(result: Mapping[str, Any], path: str, rule: Rule, lines: Sequence[bytes]) -> Finding:
-    words = str(result["extra"]["message"]).split(SEPARATOR)
-    # What a pattern did not bind comes back as the name of the metavariable.
-    values = {
-        field: "outside" if word == f"${field.upper()}" else f"`{_shortened(word, 80)}`"
-        for field, word in zip(fields(rule), words, strict=False)
-    }
-    start, end = result["start"], result["end"]
+def _here(suspects: Sequence[Suspect], flows: Mapping[str, Flow]) -> Iterator[Finding | Problem]:
+    from verifier.checks.tracing import follow  # noqa: PLC0415  # it loads libcst
+
+    yield from follow(suspects, flows)
+
+
+def _bound(rule: Rule | None, words: Sequence[str]) -> Mapping[str, str]:
+    """What the metavariables of a message matched, by field; what a pattern did not bind comes back as its name."""
+    names = fields(rule) if rule else ("source",)
+    return {name: word for name, word in zip(names, words, strict=False) if word != f"${name.upper()}"}
+
+
+def _finding(rule: Rule, path: str, span: Span, words: Mapping[str, str], line: str) -> Finding:
+    values = {name: f"`{shortened(words[name], 80)}`" if name in words else "outside" for name in fields(rule)}
     return Finding(
         code=rule.code,
         path=path,
-        span=Span(start["line"], _column(lines, start), end["line"], _column(lines, end)),
+        span=span,
         message=rule.message.format(**values),
         severity=rule.severity,
-        evidence={"matched": _shortened(lines[start["line"] - 1].decode("utf-8"), 160)},
+        evidence={"matched": line},
     )
 
 
-def _column(lines: Sequence[bytes], place: Mapping[str, int]) -> int:
-    """The column in code points of a place whose column counts bytes, as those of semgrep do (measured with 1.182)."""
-    return len(lines[place["line"] - 1][: place["col"] - 1].decode("utf-8", "replace")) + 1
+def _line(lines: Sequence[bytes], span: Span) -> str:
+    return shortened(lines[span.line - 1].decode("utf-8"), 160)
 
 
-def _shortened(text: str, size: int) -> str:
-    line = " ".join(text.split())
-    return line if len(line) <= size else f"{line[: size - 1]}…"
+def _span(result: Mapping[str, Any], lines: Sequence[bytes], added: int) -> Span | None:
+    """Where a match stands in the file; None where it is in what stands before the file's own text."""
+    start, end = result["start"], result["end"]
+    first, last = start["line"] - added, end["line"] - added
+    if first < 1:
+        return None
+    return Span(first, _column(lines[first - 1], start["col"]), last, _column(lines[last - 1], end["col"]))
+
+
+def _column(line: bytes, column: int) -> int:
+    """The column in code points of one that counts bytes, as those of semgrep do (measured with 1.182)."""
+    return len(line[: column - 1].decode("utf-8", "replace")) + 1

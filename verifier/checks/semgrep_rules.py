@@ -1,49 +1,101 @@
-"""Our rules as semgrep reads them: bodies with the shared lists filled in, and the files that a rule need not see."""
+"""Our rules as semgrep reads them: shared lists filled in, taint rules taken apart into places to find."""
 
 from __future__ import annotations
 
+import hashlib
 import json
-import re
+import os
+import tempfile
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
 from functools import cache
+from pathlib import Path
 from string import Formatter
 from typing import Any
 
 import yaml
 
 from verifier.catalogue import table
+from verifier.checks.semgrep_words import Formula, both, holds, needed, one_of, words
 from verifier.model import Rule, Severity
 
 SEPARATOR = "\x1f"
 """Stands between the values of a message's fields."""
+SINK, SOURCE, CLEAN, SHARED = "sink", "source", "clean", "shared"
+"""What a part of a taint rule looks for; SHARED are the sources of a list that several rules use."""
+BUILT_IN = frozenset({"scalar", "looked_up", "checked", "bounded", "called"})
+"""Sanitizers that the engine knows without semgrep, as marks on values."""
+_FORMAT = 1
+"""Of the stored form; another one is compiled anew."""
 _SHARED = "security/shared"
 _LEVELS = {Severity.ERROR: "ERROR", Severity.WARNING: "WARNING", Severity.INFO: "INFO"}
+_TAINT_ONLY = frozenset({"by-side-effect", "exact", "label", "requires", "control"})
+"""Keys of an item of a taint rule that are no part of its pattern."""
+_LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+"""The compiled one, where PyYAML has it: ten times as fast."""
 
 
-def configuration(rules: Iterable[Rule], groups: Iterable[str]) -> str:
-    """The JSON that semgrep takes as its rules, for files that lie in folders called as their groups.
+@dataclass(frozen=True, slots=True)
+class Compiled:
+    """A selection of rules for semgrep."""
 
-    A taint rule whose sources are all shared lists sees only the groups in which one of these lists can match: semgrep
-    spends its time on files, not on findings, and most files read nothing from outside.
+    entries: Sequence[Mapping[str, Any]]
+    """By rule its search, or of a taint rule those for its places; then the shared lists of sources."""
+    needs: Mapping[str, Formula]
+    """By code or shared list, the words that a file must hold for it to match there."""
+    flows: Mapping[str, tuple[Sequence[str], Sequence[str]]]
+    """By code of a taint rule: the kinds of origin that it follows, the marks that make a value harmless for it."""
+
+
+def compiled(rules: Sequence[Rule], cache: Path | None) -> Compiled:
+    """Compile the rules, or read what an earlier run stored for this selection in the cache folder (None: no cache)."""
+    if cache is None:
+        return _compile(rules)
+    words = json.dumps(
+        [_FORMAT, [(rule.code, rule.severity, rule.message, rule.semgrep, rule.needs) for rule in rules]]
+    )
+    words += json.dumps(table(_SHARED), sort_keys=True)
+    file = cache / "semgrep" / f"{hashlib.sha256(words.encode()).hexdigest()[:24]}.json"
+    with suppress(OSError, ValueError, KeyError, TypeError):
+        data = json.loads(file.read_text("utf-8"))
+        return Compiled(
+            data["entries"], data["needed"], {code: (kinds, marks) for code, (kinds, marks) in data["flows"].items()}
+        )
+    made = _compile(rules)
+    with suppress(OSError):
+        _store(file, json.dumps({"entries": made.entries, "needs": made.needs, "flows": made.flows}))
+    return made
+
+
+def _store(file: Path, text: str) -> None:
+    file.parent.mkdir(parents=True, exist_ok=True)
+    handle, name = tempfile.mkstemp(dir=file.parent, suffix=".part")
+    with os.fdopen(handle, "w", encoding="utf-8") as part:
+        part.write(text)
+    Path(name).replace(file)
+
+
+def group(rules: Compiled, text: str) -> frozenset[str]:
+    """The ids of the entries that can match in a text: semgrep spends its time on files, not on findings."""
+    present = words(text)
+    able = {name for name, formula in rules.needs.items() if holds(formula, text, present)}
+    lists = {kind for code in able & rules.flows.keys() for kind in rules.flows[code][0]}
+    wanted = {name for name in able if name[:1].isupper() or name in lists}
+    return frozenset(each["id"] for each in rules.entries if _name(each["id"]) in wanted)
+
+
+def configuration(rules: Compiled, groups: Mapping[frozenset[str], str], more: Iterable[Mapping[str, Any]] = ()) -> str:
+    """The JSON that semgrep takes as its rules; `groups` are the folders of files by the entries that they need.
+
+    `more` are further entries, for all files.
     """
-    known = sorted(groups)
-    entries = []
-    for rule in rules:
-        entry = _entry(rule)
-        if needed := _lists(rule.semgrep or ""):
-            entry["paths"] = {"include": [each for each in known if _holds(each, needed)] or ["nowhere"]}
-        entries.append(entry)
-    return json.dumps({"rules": entries})
-
-
-def group(text: str) -> str:
-    """The names of the shared lists whose patterns can match in the text, joined by hyphens."""
-    return "-".join(name for name, words in sorted(_words().items()) if words.search(text)) or "plain"
-
-
-def looked_at(group: str, rules: Iterable[Rule]) -> bool:
-    """Whether any of the rules looks at the files of the group."""
-    return any(not (needed := _lists(rule.semgrep or "")) or _holds(group, needed) for rule in rules)
+    entries: list[Mapping[str, Any]] = []
+    for entry in rules.entries:
+        include = [folder for ids, folder in groups.items() if entry["id"] in ids]
+        if include:
+            entries.append(entry if len(include) == len(groups) else {**entry, "paths": {"include": include}})
+    return json.dumps({"rules": [*entries, *more]})
 
 
 def fields(rule: Rule) -> tuple[str, ...]:
@@ -51,27 +103,68 @@ def fields(rule: Rule) -> tuple[str, ...]:
     return tuple(field for _, field, _, _ in Formatter().parse(rule.message) if field)
 
 
-def _holds(group: str, needed: frozenset[str]) -> bool:
-    return not needed.isdisjoint(group.split("-"))
+def _name(entry: str) -> str:
+    """The code of the rule, or the shared list, that an entry belongs to."""
+    return entry.partition("-")[0]
 
 
-def _entry(rule: Rule) -> dict[str, Any]:
-    body = yaml.safe_load(rule.semgrep or "")
-    return {
-        "id": rule.code,
-        "languages": ["python"],
-        "severity": _LEVELS[rule.severity],
-        "message": SEPARATOR.join(f"${field.upper()}" for field in fields(rule)) or rule.name,
-        **{key: _expanded(value) for key, value in body.items()},
-    }
+def _compile(rules: Iterable[Rule]) -> Compiled:
+    entries: list[Mapping[str, Any]] = []
+    needs: dict[str, Formula] = {}
+    flows: dict[str, tuple[list[str], list[str]]] = {}
+    for rule in rules:
+        try:
+            body = yaml.load(rule.semgrep or "", _LOADER)  # noqa: S506  # a safe loader, see _LOADER
+        except yaml.YAMLError:
+            body = {"pattern": rule.semgrep}  # semgrep says what is wrong with it
+        if body.get("mode") != "taint":
+            whole = _expanded(body)
+            entries.append({**_head(rule.code, _LEVELS[rule.severity], _message(rule)), **whole})
+            needs[rule.code] = both([needed(whole), *_said(rule)])
+            continue
+        kinds = {str(each.get("use", rule.code)) for each in body["pattern-sources"]}
+        marks = {str(each["use"]) for each in body.get("pattern-sanitizers", ()) if each.get("use") in BUILT_IN}
+        flows[rule.code] = (sorted(kinds), sorted({rule.code, *marks}))
+        entries += _parts(rule, body)
+        parts = [one_of(needed(each) for each in _expanded(body[key])) for key in ("pattern-sinks", "pattern-sources")]
+        needs[rule.code] = both([*parts, *_said(rule)])
+    for name in sorted({kind for kinds, _ in flows.values() for kind in kinds} - flows.keys()):
+        entries.append(_search(f"{name}-{SHARED}", [{"use": name}], "$SOURCE"))
+        needs[name] = one_of(needed(each) for each in _shared(name))
+    return Compiled(entries, needs, flows)
 
 
-@cache
-def _lists(text: str) -> frozenset[str]:
-    """The shared lists that are all of a rule's sources; empty where it has others, or none."""
-    sources = yaml.safe_load(text).get("pattern-sources", ())
-    names = {source.get("use") for source in sources if "requires" not in source}
-    return frozenset(map(str, names)) if names <= _words().keys() else frozenset()
+def _said(rule: Rule) -> Sequence[Formula]:
+    """What the rule itself says that a text must match."""
+    return [["text", rule.needs]] if rule.needs else []
+
+
+def _parts(rule: Rule, body: Mapping[str, Any]) -> Iterable[Mapping[str, Any]]:
+    """A taint rule as searches for its sinks, its own sources and its own sanitizers."""
+    own = [each for each in body["pattern-sources"] if "use" not in each]
+    clean = [each for each in body.get("pattern-sanitizers", ()) if each.get("use") not in BUILT_IN]
+    for role, items in ((SINK, body["pattern-sinks"]), (SOURCE, own), (CLEAN, clean)):
+        if items:
+            yield _search(f"{rule.code}-{role}", items, _message(rule))
+
+
+def _search(name: str, items: Sequence[Any], message: str) -> Mapping[str, Any]:
+    operands = [_operand(each) for each in _expanded(list(items))]
+    return {**_head(name, "INFO", message), "patterns": [{"pattern-either": operands}]}
+
+
+def _head(name: str, level: str, message: str) -> Mapping[str, Any]:
+    return {"id": name, "languages": ["python"], "severity": level, "message": message}
+
+
+def _operand(item: Mapping[str, Any]) -> Mapping[str, Any]:
+    """One item of a list of sources, sanitizers or sinks as an operand of `pattern-either`."""
+    kept = {key: value for key, value in item.items() if key not in _TAINT_ONLY}
+    return kept if len(kept) == 1 else {"patterns": [{key: value} for key, value in kept.items()]}
+
+
+def _message(rule: Rule) -> str:
+    return SEPARATOR.join(f"${field.upper()}" for field in fields(rule)) or rule.name
 
 
 def _expanded(value: Any) -> Any:
@@ -92,10 +185,5 @@ def _expanded(value: Any) -> Any:
 
 @cache
 def _shared(name: str) -> Sequence[Mapping[str, Any]]:
-    items: Sequence[Mapping[str, Any]] = _expanded(yaml.safe_load(table(_SHARED)[name]))
+    items: Sequence[Mapping[str, Any]] = _expanded(yaml.load(table(_SHARED)[name], _LOADER))  # noqa: S506  # see _LOADER
     return items
-
-
-@cache
-def _words() -> Mapping[str, re.Pattern[str]]:
-    return {name: re.compile(words) for name, words in table(_SHARED)["words"].items()}
