@@ -13,6 +13,7 @@ from verifier import catalogue
 from verifier.checks.semgrep import check
 from verifier.checks.semgrep_rules import compiled, configuration, group
 from verifier.checks.semgrep_run import SemgrepError, find_program, run
+from verifier.checks.semgrep_words import holds, needed, pruned, words
 from verifier.model import Finding, Problem, ProblemKind, Rule, Severity
 
 MARK = re.compile(r"# expect: ([A-Z0-9, ]+)$")
@@ -219,9 +220,9 @@ def test_rules_about_input_leave_out_files_that_read_none(tmp_path: Path) -> Non
     texts = {"a.py": "x = 1\neval(x)\n", "b.py": "x = input()\neval(x)\n"}
     assert places(tmp_path, texts, tainted) == [("b.py", 2, 1, 8)]
     rules = compiled([EVAL, tainted], None)
-    groups = {group(rules, text): name for name, text in texts.items()}
+    groups = {group(rules, text, words(text)): name for name, text in texts.items()}
     assert [sorted(ids) for ids in groups] == [["VER499"], ["VER498-sink", "VER499", "local-shared"]]
-    configured = json.loads(configuration(rules, groups))["rules"]
+    configured = json.loads(configuration(rules, groups, words("".join(texts.values()))))["rules"]
     assert [(rule["id"], rule.get("paths")) for rule in configured] == [
         ("VER499", None),
         ("VER498-sink", {"include": ["b.py"]}),
@@ -239,3 +240,39 @@ def test_no_variable_of_the_caller_reaches_semgrep(tmp_path: Path, monkeypatch: 
     monkeypatch.setenv("SEMGREP_RULES", "elsewhere.yml")
     monkeypatch.setenv("SEMGREP_SEND_METRICS", "on")
     assert places(tmp_path, {"a.py": "eval(x)\n"}) == [("a.py", 1, 1, 8)]
+
+
+@pytest.mark.parametrize(
+    ("pattern", "text", "may"),
+    [
+        ({"pattern": "os.system($X)"}, "import os\nos.system(1)", True),
+        ({"pattern": "os.system($X)"}, "from os import system as s\ns(1)", True),
+        ({"pattern": "os.system($X)"}, "import os\nos.remove(1)", False),
+        ({"pattern": 'f(..., mode="w+", ...)'}, "f(mode='r')", False),
+        ({"pattern": 'f("...")'}, "f('anything')", True),
+        ({"pattern": 'f("$TEXT")'}, "f('anything')", True),
+        ({"pattern": "def $F(..., $X, ...): ..."}, "def f(x): pass", True),
+        ({"pattern-either": [{"pattern": "a.b"}, {"pattern": "c.d"}]}, "c.d", True),
+        ({"pattern-either": [{"pattern": "a.b"}, {"pattern": "c.d"}]}, "a.d", False),
+        ({"patterns": [{"pattern-inside": "import a\n..."}, {"pattern": "$X.b"}]}, "x.b", False),
+        ({"patterns": [{"pattern": "$X.b"}, {"pattern-not": "a.b"}]}, "x.b", True),
+        (
+            {"patterns": [{"pattern": "$X.$Y"}, {"metavariable-regex": {"metavariable": "$Y", "regex": "^(b|c)$"}}]},
+            "x.c",
+            True,
+        ),
+        (
+            {"patterns": [{"pattern": "$X.$Y"}, {"metavariable-regex": {"metavariable": "$Y", "regex": "^(b|c)$"}}]},
+            "x.d",
+            False,
+        ),
+    ],
+)
+def test_words_say_whether_a_pattern_can_match(pattern: Mapping[str, object], text: str, may: bool) -> None:
+    assert holds(needed(pattern), text, words(text)) is may
+
+
+def test_alternatives_that_cannot_match_are_left_out() -> None:
+    rule = {"patterns": [{"pattern-either": [{"pattern": "a.b"}, {"pattern": "c.d"}]}, {"pattern-not": "e"}]}
+    kept = {"patterns": [{"pattern-either": [{"pattern": "c.d"}]}, {"pattern-not": "e"}]}
+    assert pruned(rule, words("c.d")) == kept

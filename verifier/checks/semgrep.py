@@ -26,12 +26,15 @@ from verifier.checks.semgrep_rules import (
     fields,
     group,
 )
-from verifier.checks.semgrep_run import Answer, SemgrepError, find_program, run
+from verifier.checks.semgrep_run import LIMIT_SECONDS, Answer, SemgrepError, find_program, run
 from verifier.checks.semgrep_user import UserRule
+from verifier.checks.semgrep_words import words
 from verifier.model import Finding, Problem, ProblemKind, Rule, Span
 
 _FOLDER = "code"
 _CONFIG = "rules.json"
+_SLOWEST = 5_000
+"""Characters a second that semgrep must read with all rules before it is stopped, beyond its first minutes."""
 Follow = Callable[[Sequence[Suspect], Mapping[str, Flow]], Iterator[Finding | Problem]]
 """Turns the places that semgrep found in files into findings of taint rules."""
 
@@ -66,8 +69,8 @@ def check(
         return
     program = program or find_program()
     if program is None:
-        words = _not_run(len(chosen) + len(user))
-        yield _failed(f"semgrep is not installed, so {words}: pip install 'verify-generated[semgrep]'")
+        left_out = _not_run(len(chosen) + len(user))
+        yield _failed(f"semgrep is not installed, so {left_out}: pip install 'verify-generated[semgrep]'")
         return
     ours = compiled(list(chosen.values()), cache)
     with tempfile.TemporaryDirectory(prefix="verify-semgrep-") as name:
@@ -78,6 +81,7 @@ def check(
         (folder / ".semgrepignore").touch()
         copies: dict[str, _Copy] = {}
         groups: dict[frozenset[str], str] = {}
+        present: set[str] = set()
         for number, (path, file) in enumerate(files):
             text = _read(path, file)
             if isinstance(text, Problem):
@@ -85,7 +89,9 @@ def check(
                 continue
             before = assumed.imports(text)
             read = "".join(f"{each}\n" for each in before) + text
-            if (ids := group(ours, read)) or user:
+            here = words(read)
+            if (ids := group(ours, read, here)) or user:
+                present |= here
                 kind = groups.setdefault(ids, f"g{len(groups)}")
                 copy = f"{_FOLDER}/{kind}/{number}.py"
                 (folder / copy).parent.mkdir(exist_ok=True)
@@ -93,9 +99,11 @@ def check(
                 copies[copy] = _Copy(path, text, len(before))
         if not copies:
             return
-        (folder / _CONFIG).write_text(configuration(ours, groups, [each.entry for each in user]), "utf-8")
+        entries = [each.entry for each in user]
+        (folder / _CONFIG).write_text(configuration(ours, groups, frozenset(present), entries), "utf-8")
+        seconds = LIMIT_SECONDS + sum(len(each.text) for each in copies.values()) / _SLOWEST
         try:
-            answer = run(program, folder, _CONFIG, _FOLDER)
+            answer = run(program, folder, _CONFIG, _FOLDER, seconds)
         except SemgrepError as error:
             yield _failed(f"{error}; {_not_run(len(chosen) + len(user))}")
             return
@@ -135,8 +143,8 @@ def _problems(answer: Answer, copies: Mapping[str, _Copy], rules: int) -> Iterat
             said[copy].add(_said(error, copies[copy].added))
         else:
             yield _failed(f"semgrep: {shortened(str(error.get('message') or error.get('type')), 200)}")
-    for copy, words in sorted(said.items()):
-        yield _failed(f"semgrep did not check all of the file: {'; '.join(sorted(words))}", copies[copy].path)
+    for copy, kinds in sorted(said.items()):
+        yield _failed(f"semgrep did not check all of the file: {'; '.join(sorted(kinds))}", copies[copy].path)
 
 
 def _said(error: Mapping[str, Any], added: int) -> str:

@@ -17,14 +17,14 @@ from typing import Any
 import yaml
 
 from verifier.catalogue import table
-from verifier.checks.semgrep_words import Formula, both, holds, needed, one_of, words
+from verifier.checks.semgrep_words import Formula, both, holds, needed, one_of, pruned
 from verifier.model import Rule, Severity
 
 SEPARATOR = "\x1f"
 """Stands between the values of a message's fields."""
 SINK, SOURCE, CLEAN, SHARED = "sink", "source", "clean", "shared"
 """What a part of a taint rule looks for; SHARED are the sources of a list that several rules use."""
-BUILT_IN = frozenset({"scalar", "looked_up", "checked", "bounded", "called"})
+BUILT_IN = frozenset({"scalar", "looked_up", "checked", "bounded", "called", "typed"})
 """Sanitizers that the engine knows without semgrep, as marks on values."""
 _FORMAT = 1
 """Of the stored form; another one is compiled anew."""
@@ -76,25 +76,31 @@ def _store(file: Path, text: str) -> None:
     Path(name).replace(file)
 
 
-def group(rules: Compiled, text: str) -> frozenset[str]:
-    """The ids of the entries that can match in a text: semgrep spends its time on files, not on findings."""
-    present = words(text)
+def group(rules: Compiled, text: str, present: frozenset[str]) -> frozenset[str]:
+    """The ids of the entries that can match in a text that has these words: semgrep spends its time on files."""
     able = {name for name, formula in rules.needs.items() if holds(formula, text, present)}
     lists = {kind for code in able & rules.flows.keys() for kind in rules.flows[code][0]}
     wanted = {name for name in able if name[:1].isupper() or name in lists}
     return frozenset(each["id"] for each in rules.entries if _name(each["id"]) in wanted)
 
 
-def configuration(rules: Compiled, groups: Mapping[frozenset[str], str], more: Iterable[Mapping[str, Any]] = ()) -> str:
+def configuration(
+    rules: Compiled,
+    groups: Mapping[frozenset[str], str],
+    present: frozenset[str],
+    more: Iterable[Mapping[str, Any]] = (),
+) -> str:
     """The JSON that semgrep takes as its rules; `groups` are the folders of files by the entries that they need.
 
-    `more` are further entries, for all files.
+    `present` are the words of all files: alternatives of a rule that need others are left out. `more` are further
+    entries, for all files.
     """
     entries: list[Mapping[str, Any]] = []
     for entry in rules.entries:
         include = [folder for ids, folder in groups.items() if entry["id"] in ids]
         if include:
-            entries.append(entry if len(include) == len(groups) else {**entry, "paths": {"include": include}})
+            small = pruned(entry, present)
+            entries.append(small if len(include) == len(groups) else {**small, "paths": {"include": include}})
     return json.dumps({"rules": [*entries, *more]})
 
 

@@ -53,6 +53,20 @@ def needed(operator: Mapping[str, Any]) -> Formula:
     return both(_part(key, value) for key, value in operator.items())
 
 
+def pruned(operator: Mapping[str, Any], present: frozenset[str]) -> Mapping[str, Any]:
+    """The rule or operand without the alternatives that cannot match where only these words are."""
+    return {key: _pruned(key, value, present) for key, value in operator.items()}
+
+
+def _pruned(key: str, value: Any, present: frozenset[str]) -> Any:
+    if key == "patterns":
+        return [pruned(each, present) for each in value]
+    if key == "pattern-either":
+        kept = [pruned(each, present) for each in value if holds(needed(each), "", present)]
+        return kept or value[:1]  # an empty list is no list of patterns to semgrep
+    return value
+
+
 def _part(key: str, value: Any) -> Formula:
     match key:
         case "pattern" | "pattern-inside":

@@ -40,6 +40,7 @@ _FIRST_ARGUMENT = frozenset(
     ]
 )
 """Tests about a call that is harmless as long as the program itself chose what it is given."""
+_XML = frozenset({"B313", "B314", "B315", "B316", "B317", "B318", "B319"})
 _TEXT = frozenset({"B608"})
 """Tests about a text that is harmless as long as it is pasted from constants."""
 _WORDS = frozenset({"source", "args", "cmd", "command", "url", "text", "string", "data", "file", "stream", "object"})
@@ -77,6 +78,12 @@ def _harmless(value: Value, depends: frozenset[Taint]) -> bool:
     return value.constants is not None or all(not each.marks.isdisjoint({CHECKED, SCALAR}) for each in depends)
 
 
+def _reads_a_file(call: cst.Call) -> bool:
+    """Whether a call parses the file of a name: the program chose the name, and not what is in the file."""
+    name = call.func.attr.value if isinstance(call.func, cst.Attribute) else getattr(call.func, "value", "")
+    return name in {"parse", "iterparse"}
+
+
 def _argument_at(index: Index, finding: Finding) -> cst.CSTNode | None:
     """The first argument of the call that a finding is about."""
     found = [each for each in index.at(finding.span) if isinstance(each, cst.Call)]
@@ -84,6 +91,8 @@ def _argument_at(index: Index, finding: Finding) -> cst.CSTNode | None:
         around = [each for each in index.around(finding.span) if isinstance(each, cst.Call)]
         found = sorted(around, key=lambda each: index.spans[id(each)])[-1:]
     for call in found:
+        if finding.code in _XML and _reads_a_file(call):
+            continue
         for each in call.args:
             if each.star == "" and (each.keyword is None or each.keyword.value in _WORDS):
                 return each.value

@@ -37,6 +37,8 @@ _LOOKING = re.compile(
     r"|execute|executemany|fetchone|fetchall|fetchmany|scalar|scalars|filter|filter_by|open|urlopen|query|find_one)$"
 )
 """Functions that answer with something else than what they are asked with."""
+_STORES = re.compile(r"(?i)(^|_)(db|session|repo|repository|cache|dao|cursor|conn|connection|redis|objects)$")
+"""Things that are asked, whatever the method is called."""
 _CLEANING = re.compile(r"(?i)(^|_)(sanit|escape|clean|get_safe_|make_safe|purify)")
 _KNOWN = frozenset(
     [
@@ -158,6 +160,11 @@ def _method(run: Run, state: State, node: cst.Call, function: Value, args: Argum
         found = containers.method(state, receiver, name, args.positions, args.words)
         if found is not None:
             return found
+    if name == "add_argument" and ("choices" in args.words or _is_number_or_flag(args)):
+        run.numbers.update(_destinations(args))
+    found = _of_the_only_class(run, state, node, function, args)
+    if found is not None:
+        return found
     if name in _SHAPING and (receiver.text is not None or not args.positions):
         return texts.same_shape(receiver) if not receiver.constants else tainted(receiver.taints)
     if name in containers.BUILDING:
@@ -189,6 +196,47 @@ _SHAPING = frozenset(
 )
 
 
+def _is_number_or_flag(args: Arguments) -> bool:
+    """Whether `add_argument` makes an argument that carries no text."""
+    kind, action = args.words.get("type"), args.words.get("action")
+    if kind is not None and kind.reference in {
+        "builtins.int",
+        "builtins.float",
+        "builtins.bool",
+        "ipaddress.ip_address",
+    }:
+        return True
+    return action is not None and action.constants is not None and "store" not in action.constants
+
+
+def _destinations(args: Arguments) -> list[str]:
+    """The attribute that an argument becomes: `dest`, else its first long name."""
+    named = args.words.get("dest")
+    values = [named] if named is not None else args.positions
+    names = [str(each.constants[0]) for each in values if each.constants and isinstance(each.constants[0], str)]
+    chosen = [each for each in names if each.startswith("--")] or names
+    return [each.lstrip("-").replace("-", "_") for each in chosen[:1]]
+
+
+def _of_the_only_class(run: Run, state: State, node: cst.Call, function: Value, args: Arguments) -> Value | None:
+    """The result of a method of something unknown, where only one class of the file has a method of that name."""
+    assert isinstance(function.reference, Bound)  # noqa: S101  # by the caller
+    receiver, known = function.reference.receiver, run.methods.get(function.reference.name, [])
+    if len(known) != 1 or receiver.taints or receiver.constants is not None or receiver.box is not None:
+        return None
+    owner = known[0].owner
+    if owner is None or function.reference.name in _COMMON:
+        return None
+    contents = Contents("object", dict(owner.attributes), None, exact=False, owner=owner)
+    return follow(run, state, node, known[0], replace(args, positions=[state.new(contents), *args.positions]))
+
+
+_COMMON = frozenset(
+    {"get", "set", "add", "pop", "run", "save", "load", "open", "close", "read", "write", "update"}
+).union({"delete", "create", "execute", "send", "append"})
+"""Names of methods that too many classes have."""
+
+
 def _built(state: State, node: cst.Call, args: Arguments) -> None:
     """What a builder such as a buffer is given becomes part of it."""
     target = node.func.value if isinstance(node.func, cst.Attribute) else None
@@ -210,13 +258,21 @@ def _unknown(run: Run, state: State, node: cst.Call, path: str, given: Sequence[
     if not taints:
         return UNKNOWN
     found = tainted(taints)
-    if _LOOKING.search(name):
+    if _LOOKING.search(name) or _STORES.search(_last_of_receiver(node)):
         found = marked(found, LOOKED_UP)
     if _CLEANING.search(name) and module not in _KNOWN:
         found = marked(found, CHECKED)
     if isinstance(node.func, cst.Name) and f"builtins.{name}" != path:
         found = marked(found, CALLED)
     return found
+
+
+def _last_of_receiver(node: cst.Call) -> str:
+    """The last name of what a method is called on."""
+    receiver = node.func.value if isinstance(node.func, cst.Attribute) else None
+    if isinstance(receiver, cst.Attribute):
+        return receiver.attr.value
+    return receiver.value if isinstance(receiver, cst.Name) else ""
 
 
 def _handed_over(run: Run, state: State, node: cst.Call, args: Arguments) -> None:

@@ -43,7 +43,7 @@ def noticed(run: Run, state: State, node: cst.CSTNode, found: Value) -> Value:
     """The value as it leaves a node: with what comes in there, marked for what is cleaned there, told where watched."""
     number = id(node)
     if run.unknown is not None and (found == UNKNOWN or _foreign(found)):
-        found = replace(found, taints=frozenset([Taint(Origin(run.unknown, number))]))
+        found = replace(found, taints=frozenset([Taint(Origin(run.unknown, 0))]))  # one for all: sets stay small
     if number in run.sources:
         origins = {Taint(Origin(kind, number)) for kind in run.sources[number]}
         found = replace(found, constants=None, taints=found.taints | origins, text=None)
@@ -94,6 +94,8 @@ def _attribute(run: Run, state: State, node: cst.Attribute) -> Value:
             return held.owner.attributes[name]
         return Value(taints=base.taints, reference=Bound(base, name, method))
     parsed = base.parsed if name in _PARSED else None
+    if name in run.numbers:
+        base = marked(base, guards.CHECKED, guards.SCALAR)
     return Value(taints=base.taints, reference=Bound(base, name), parsed=parsed)
 
 

@@ -13,9 +13,11 @@ from verifier.values.state import State
 CHECKED = "checked"
 SCALAR = "scalar"
 BOUNDED = "bounded"
-"""The marks: compared with what the program allows, turned into a number or the like, compared by size."""
+TYPED = "typed"
+"""The marks: compared with what is allowed, turned into a number or the like, compared by size, of a known class."""
 _TESTING = re.compile(
     r"(?i)(valid|safe|allow|check|verif|saniti|permit|whitelist|trusted|match|authori|within|inside|ensure|require"
+    r"|^_*(is|has|can|may|should)_(?!admin|staff|ajax|logged|active|none|empty|debug)\w+$|^isprintable$|^isascii$"
     r"|^isalnum$|^isdigit$|^isdecimal$|^isnumeric$|^isalpha$|^isidentifier$|^is_relative_to$|^startswith$|^fullmatch$|^url_has_|^commonpath$|^commonprefix$|^relative_to$)"
 )
 _REFUSING = re.compile(
@@ -125,8 +127,9 @@ def _asked(run: Run, state: State, call: cst.Call, holds: bool) -> None:
         classes = call.args[1].value
         several = [each.value for each in classes.elements] if isinstance(classes, cst.Tuple) else [classes]
         names = [_last(each) for each in several]
-        if holds and all(each in _NUMBERS for each in names):
-            _mark(run, state, call.args[0].value, SCALAR)
+        if holds:
+            scalar = all(each in _NUMBERS for each in names)
+            _mark(run, state, call.args[0].value, SCALAR if scalar else TYPED)
         return
     if name in {"any", "all"} and len(call.args) == 1 and isinstance(call.args[0].value, cst.GeneratorExp):
         inner = call.args[0].value

@@ -9,7 +9,7 @@ import libcst as cst
 
 from verifier.values import pure
 from verifier.values.guards import BOUNDED, SCALAR
-from verifier.values.model import NONE, UNKNOWN, Contents, Value, constant, marked, pasted, pieces, tainted
+from verifier.values.model import COMPUTED, UNKNOWN, Contents, Value, constant, marked, pasted, pieces, tainted
 from verifier.values.state import State
 
 _SCALAR = frozenset(
@@ -44,8 +44,6 @@ _EMPTY = {
 }
 _COMPUTING = ("base64.", "binascii.", "urllib.parse.", "html.", "textwrap.", "shlex.", "hashlib.", "string.", "math.")
 """Modules whose functions give nothing but what they were given."""
-COMPUTED = Value(text=(NONE,))
-"""Something that was worked out from constants."""
 _PARSERS = frozenset({"urllib.parse.urlparse", "urllib.parse.urlsplit", "yarl.URL", "furl.furl", "httpx.URL"})
 
 

@@ -128,6 +128,10 @@ class Contents:
     owner: Class | None = None
 
 
+COMPUTED = Value(text=(NONE,))
+"""Something that was worked out from constants."""
+
+
 def constant(*values: Any) -> Value:
     """A value that is one of these."""
     return Value(constants=values)

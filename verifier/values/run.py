@@ -10,8 +10,8 @@ import libcst as cst
 from verifier.values.model import Function, Names, Taints, Value
 from verifier.values.state import State
 
-MOST_STEPS = 400_000
-"""Expressions that are evaluated of one file before calls are no longer followed."""
+MOST_STEPS = 150_000
+"""Expressions that are evaluated of one file before calls are no longer followed, and what merging costs as well."""
 DEEPEST_CALLS = 5
 
 
@@ -48,6 +48,12 @@ class Run:
     pending: list[Function] = field(default_factory=list)
     """Functions that were met and are still to be run on their own."""
     seen: set[int] = field(default_factory=set)
+    methods: dict[str, list[Function]] = field(default_factory=dict)
+    """The methods of all classes of the file by name."""
+    numbers: set[str] = field(default_factory=set)
+    """Names of command-line arguments that are numbers, flags or one of a few words."""
+    assigned: dict[int, frozenset[str]] = field(default_factory=dict)
+    """The names that a loop's body may give another value, by `id` of the loop."""
     module: Names = field(default_factory=lambda: Names({}))
     returned: list[list[tuple[Value, State]]] = field(default_factory=list)
     """By activation: what its `return` and `yield` gave so far."""

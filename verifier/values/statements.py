@@ -14,6 +14,9 @@ from verifier.values.model import UNKNOWN, Class, Function, Names, Value, consta
 from verifier.values.run import Run
 from verifier.values.state import State
 
+_CHEAPER = 64
+"""How many things on the heap are merged while one expression is evaluated."""
+
 
 def execute(run: Run, state: State, body: cst.BaseSuite | cst.Module) -> State | None:
     """The point at the end of a block, None where its end is never reached."""
@@ -136,11 +139,12 @@ def _if(run: Run, state: State, node: cst.If) -> State | None:
                 ends.append(execute(run, state, node.orelse.body))
             case None:
                 ends.append(state)
-    return _met(ends)
+    return _met(run, ends)
 
 
-def _met(ends: Iterable[State | None]) -> State | None:
+def _met(run: Run, ends: Iterable[State | None]) -> State | None:
     alive = [each for each in ends if each is not None]
+    run.steps += sum(len(each.heap) for each in alive[1:]) // _CHEAPER
     return alive[0].merge(alive[1:]) if alive else None
 
 
@@ -169,7 +173,9 @@ def _while(run: Run, state: State, node: cst.While) -> State | None:
 def _loop(run: Run, state: State, node: cst.For | cst.While, turn: Callable[[State], State | None]) -> State | None:
     """Run a body twice, so that what one turn does reaches the next; the loop may also end before the first."""
     endless = isinstance(node, cst.While) and isinstance(node.test, cst.Name) and node.test.value == "True"
-    for name in _assigned(node.body):
+    if id(node) not in run.assigned:
+        run.assigned[id(node)] = frozenset(_assigned(node.body))
+    for name in run.assigned[id(node)]:
         found = state.names.values.get(name)
         if found is not None and found.constants is not None:
             state.names.values[name] = replace(found, constants=None)
@@ -184,10 +190,10 @@ def _loop(run: Run, state: State, node: cst.For | cst.While, turn: Callable[[Sta
         left = run.left.pop()
         reached = [each for each in (end, *left) if each is not None]
         ends += [each.copy() for each in reached]
-        point = _met(reached)
+        point = _met(run, reached)
     for each in ends:
         each.loops = state.loops - 1
-    return _met(ends)
+    return _met(run, ends)
 
 
 def _assigned(body: cst.BaseSuite) -> set[str]:
@@ -235,7 +241,7 @@ def _try(run: Run, state: State, node: cst.Try | cst.TryStar) -> State | None:
         if handler.name is not None and isinstance(handler.name.name, cst.Name):
             bind(run, point, handler.name.name, UNKNOWN)
         ends.append(execute(run, point, handler.body))
-    met = _met(ends)
+    met = _met(run, ends)
     if node.finalbody is None:
         return met
     last = execute(run, met if met is not None else failed, node.finalbody.body)
@@ -264,8 +270,8 @@ def _match(run: Run, state: State, node: cst.Match) -> State | None:
         if passed is not False:
             ends.append(execute(run, point, case.body))
         if answer and passed:
-            return _met(ends)
-    return _met([*ends, state])
+            return _met(run, ends)
+    return _met(run, [*ends, state])
 
 
 def _function(run: Run, state: State, node: cst.FunctionDef) -> State:
@@ -293,6 +299,7 @@ def _class(run: Run, state: State, node: cst.ClassDef) -> State:
         if isinstance(found.reference, Function):
             function = Function(found.reference.node, state.names, made)
             made.methods[name] = function
+            run.methods.setdefault(name, []).append(function)
             run.pending.append(function)
         else:
             made.attributes[name] = found

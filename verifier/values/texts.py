@@ -11,7 +11,7 @@ from typing import Any
 import libcst as cst
 
 from verifier.values import pure
-from verifier.values.model import UNKNOWN, Contents, Piece, Value, constant, pasted, pieces, tainted
+from verifier.values.model import COMPUTED, UNKNOWN, Contents, Piece, Value, constant, pasted, pieces, tainted
 from verifier.values.run import Run
 from verifier.values.state import State
 
@@ -132,7 +132,7 @@ def joined(state: State, separator: Value, values: Value) -> Value:
         member = state.any_member(values)
         taints = state.depends(separator) | state.depends(values)
         if member.constants is not None and separator.constants is not None and not taints:
-            return UNKNOWN
+            return COMPUTED
         return pasted((taints, *pieces(separator), taints)) if taints else UNKNOWN
     parts: list[Piece] = []
     for number in sorted(held.items):
