@@ -272,6 +272,11 @@ def test_words_say_whether_a_pattern_can_match(pattern: Mapping[str, object], te
     assert holds(needed(pattern), text, words(text)) is may
 
 
+def test_words_of_comments_and_docstrings_do_not_count() -> None:
+    text = 'def f():\n    """doc {words}"""\n    x = "in # string"  # comment\n    y = """kept\nas well"""\n'
+    assert words(text) == {"def", "f", "x", "in", "string", "y", "kept", "as", "well"}
+
+
 def test_alternatives_that_cannot_match_are_left_out() -> None:
     rule = {"patterns": [{"pattern-either": [{"pattern": "a.b"}, {"pattern": "c.d"}]}, {"pattern-not": "e"}]}
     kept = {"patterns": [{"pattern-either": [{"pattern": "c.d"}]}, {"pattern-not": "e"}]}

@@ -164,3 +164,13 @@ def test_a_constant_is_what_a_run_gives(statements: list[str], result: str) -> N
 def test_deep_nesting_is_followed() -> None:
     text = "x = source()\nsink(" + "(" * 500 + "x" + ")" * 500 + ")\nsink(x" + ".strip()" * 400 + ")\n"
     assert deep(lambda: reached_lines(text), "test") == {2, 3}
+
+
+def test_a_file_that_is_too_much_is_left_and_not_said_to_be_whole() -> None:
+    body = "    if x:\n        f{0}(x + 'a')\n    f{0}(x + 'b')\n    f{0}(x)\n"
+    calls_of_calls = "\n".join(f"def f{number}(x):\n{body.format(number + 1)}" for number in range(40))
+    loops = "\n".join(f"{'    ' * depth}for a{depth} in x:" for depth in range(1, 14))
+    text = f"{calls_of_calls}\ndef g(x):\n{loops}\n{'    ' * 14}f0(a1)\n"
+    tree = cst.parse_module(text)
+    assert whole.follow(tree, lambda *_: None, watched=[], sources={}, cleaned={}) is False
+    assert whole.follow(cst.parse_module("x = 1\n"), lambda *_: None, watched=[], sources={}, cleaned={}) is True

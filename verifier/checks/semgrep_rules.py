@@ -132,12 +132,22 @@ def _compile(rules: Iterable[Rule]) -> Compiled:
         marks = {str(each["use"]) for each in body.get("pattern-sanitizers", ()) if each.get("use") in BUILT_IN}
         flows[rule.code] = (sorted(kinds), sorted({rule.code, *marks}))
         entries += _parts(rule, body)
-        parts = [one_of(needed(each) for each in _expanded(body[key])) for key in ("pattern-sinks", "pattern-sources")]
-        needs[rule.code] = both([*parts, *_said(rule)])
+        sinks = one_of(needed(each) for each in _expanded(body["pattern-sinks"]))
+        sources = one_of(
+            _needed_by_list(each["use"]) if "use" in each else needed(each) for each in body["pattern-sources"]
+        )
+        needs[rule.code] = both([sinks, sources, *_said(rule)])
     for name in sorted({kind for kinds, _ in flows.values() for kind in kinds} - flows.keys()):
         entries.append(_search(f"{name}-{SHARED}", [{"use": name}], "$SOURCE"))
-        needs[name] = one_of(needed(each) for each in _shared(name))
+        needs[name] = _needed_by_list(name)
     return Compiled(entries, needs, flows)
+
+
+@cache
+def _needed_by_list(name: str) -> Formula:
+    """What a text must hold for a shared list to be found in it."""
+    said = table(_SHARED).get("needs", {}).get(name)
+    return both([one_of(needed(each) for each in _shared(name)), *([["text", said]] if said else [])])
 
 
 def _said(rule: Rule) -> Sequence[Formula]:

@@ -12,6 +12,12 @@ Formula = Any
 
 _WORD = re.compile(r"\w+")
 _LITERAL = re.compile(r"'''.*?'''|\"\"\".*?\"\"\"|'(?:\\.|[^'\\\n])*'|\"(?:\\.|[^\"\\\n])*\"", re.DOTALL)
+_ASIDE = re.compile(
+    r"(?P<docstring>^[ \t]*[rRuU]?(?:\"{3}.*?\"{3}|'{3}.*?'{3})[ \t]*$)"
+    r"|(?P<string>'{3}.*?'{3}|\"{3}.*?\"{3}|'(?:\\.|[^'\\\n])*'|\"(?:\\.|[^\"\\\n])*\")|#[^\n]*",
+    re.DOTALL | re.MULTILINE,
+)
+"""What no pattern matches, and the strings, in which `#` begins no comment."""
 _NAME = re.compile(r"\$?(?:\.\.\.)?[^\W\d]\w*")
 _OPEN = re.compile(r"\.\.\.|\$|=~|\\\\")
 """What makes the text of a literal in a pattern stand for others."""
@@ -20,8 +26,13 @@ _CHOICE = re.compile(r"(?:\(\?s\))?\^\(((?:\w+\|)*\w+)\)\$")
 
 
 def words(text: str) -> frozenset[str]:
-    """The words of a text: identifiers, keywords, numbers."""
-    return frozenset(_WORD.findall(text))
+    """The words of a text: identifiers, keywords, numbers, those in strings; not those of comments and docstrings."""
+    return frozenset(_WORD.findall(_ASIDE.sub(_kept, text)))
+
+
+def _kept(found: re.Match[str]) -> str:
+    """What remains of a string, a docstring or a comment."""
+    return found["string"] or " "
 
 
 def holds(formula: Formula, text: str, present: frozenset[str]) -> bool:

@@ -96,10 +96,14 @@ def trace(path: str, text: str, places: Sequence[Place], flows: Mapping[str, Flo
         cleaned={key: tuple(marks) for key, marks in cleaned.items()},
     )
     by_id = {id(node): node for node in nodes}
+    lines_said: set[tuple[str, int]] = set()
     for (code, number), each in met.items():
         if (code, number) in inside:
             continue  # what a call gives was a finding in the function already
         place = next(sink for sink in sinks[number] if sink.name == code)
+        if (code, place.span.line) in lines_said:
+            continue
+        lines_said.add((code, place.span.line))
         source = entering[each.taint.origin.kind, each.taint.origin.node]
         code_there = tree.code_for_node(by_id[each.taint.origin.node])
         yield _finding(path, flows[code].rule, place, source, code_there, _calls(index, each.steps), rows)

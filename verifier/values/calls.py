@@ -222,7 +222,7 @@ def _of_the_only_class(run: Run, state: State, node: cst.Call, function: Value, 
     """The result of a method of something unknown, where only one class of the file has a method of that name."""
     assert isinstance(function.reference, Bound)  # noqa: S101  # by the caller
     receiver, known = function.reference.receiver, run.methods.get(function.reference.name, [])
-    if len(known) != 1 or receiver.taints or receiver.constants is not None or receiver.box is not None:
+    if len(known) != 1 or receiver.constants is not None or receiver.box is not None:
         return None
     owner = known[0].owner
     if owner is None or function.reference.name in _COMMON:

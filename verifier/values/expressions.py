@@ -48,9 +48,7 @@ def noticed(run: Run, state: State, node: cst.CSTNode, found: Value) -> Value:
         origins = {Taint(Origin(kind, number)) for kind in run.sources[number]}
         found = replace(found, constants=None, taints=found.taints | origins, text=None)
     if number in run.cleaned:
-        marks = run.cleaned[number]
-        depends = state.depends(found)
-        found = marked(found if depends == found.taints else tainted(depends), *marks)
+        found = state.marked(found, *run.cleaned[number])
     if number in run.watched:
         run.reached(node, found, state.depends(found), tuple(run.calls))
     return found

@@ -160,8 +160,12 @@ def _marked(taints: Taints, marks: tuple[str, ...]) -> Taints:
 
 def pieces(value: Value) -> tuple[Piece, ...]:
     """What a text is pasted from; a constant is one literal, what is unknown one hole."""
-    if value.constants is not None and len(value.constants) == 1 and isinstance(value.constants[0], str | int | float):
-        return (str(value.constants[0]),)
+    if value.constants is not None and len(value.constants) == 1:
+        only = value.constants[0]
+        if isinstance(only, str | int | float):
+            return (str(only),)
+        if isinstance(only, bytes):
+            return (only.decode("latin-1"),)
     return value.text or (value.taints,)
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from itertools import count
 from typing import Any
 
-from verifier.values.model import NONE, UNKNOWN, Contents, Names, Taints, Value, either, tainted
+from verifier.values.model import NONE, UNKNOWN, Contents, Names, Taints, Value, either, marked, tainted
 
 _numbers = count(1)
 _DEEPEST = 4
@@ -48,6 +48,17 @@ class State:
         for each in (*held.items.values(), *([held.rest] if held.rest else ())):
             found |= self.depends(each, depth + 1)
         return frozenset(found)
+
+    def marked(self, value: Value, *marks: str, depth: int = 0) -> Value:
+        """The value with marks on all that it or anything in it depends on; a container stays one, as a copy."""
+        held = self.contents(value)
+        if held is None or self.depends(value) == value.taints:
+            return marked(value, *marks)
+        if depth > _DEEPEST:
+            return marked(tainted(self.depends(value)), *marks)
+        items = {key: self.marked(each, *marks, depth=depth + 1) for key, each in held.items.items()}
+        rest = self.marked(held.rest, *marks, depth=depth + 1) if held.rest else None
+        return replace(marked(value, *marks), box=self.new(replace(held, items=items, rest=rest)).box)
 
     def either(self, one: Value, other: Value) -> Value:
         """A value that is one or the other; of two different containers only what they depend on remains."""

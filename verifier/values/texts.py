@@ -11,7 +11,8 @@ from typing import Any
 import libcst as cst
 
 from verifier.values import pure
-from verifier.values.model import COMPUTED, UNKNOWN, Contents, Piece, Value, constant, pasted, pieces, tainted
+from verifier.values.guards import SCALAR
+from verifier.values.model import COMPUTED, UNKNOWN, Contents, Piece, Value, constant, marked, pasted, pieces, tainted
 from verifier.values.run import Run
 from verifier.values.state import State
 
@@ -74,8 +75,9 @@ def percent(state: State, template: Value, values: Value) -> Value:
         elif found["name"] is not None:
             parts += _hole(state, state.member(values, found["name"]))
         else:
-            value = given[number] if number < len(given) and held is not None else given[0]
-            parts += [frozenset()] if found["kind"] in _NUMERIC else _hole(state, value)
+            first = given[0] if given else UNKNOWN
+            value = given[number] if number < len(given) and held is not None else first
+            parts += _number(state, value) if found["kind"] in _NUMERIC else _hole(state, value)
     return pasted([*parts, text[end:]])
 
 
@@ -95,8 +97,9 @@ def formatted_by(state: State, template: Value, args: Sequence[Value], words: Ma
         if name is None:
             continue
         if spec and spec[-1] in _NUMERIC | {"%", "n"}:
+            given = args[number] if not name and number < len(args) else words.get(name, UNKNOWN)
             number += not name
-            parts.append(frozenset())
+            parts += _number(state, given)
             continue
         key = re.split(r"[.\[]", name)[0]
         if key.isdigit() or not key:
@@ -121,13 +124,15 @@ def formatted(run: Run, state: State, node: cst.FormattedString) -> Value:
         last = each.format_spec[-1] if each.format_spec else None
         numeric = isinstance(last, cst.FormattedStringText) and last.value[-1:] in _NUMERIC | {"%", "n"}
         formatted_constant = each.format_spec is not None and value.constants is not None
-        parts += [frozenset()] if numeric or formatted_constant else _hole(state, value)
+        parts += _number(state, value) if numeric or formatted_constant else _hole(state, value)
     return pasted(parts)
 
 
 def joined(state: State, separator: Value, values: Value) -> Value:
     """`separator.join(values)`."""
     held = state.contents(values)
+    if separator.constants and isinstance(separator.constants[0], bytes):
+        return tainted(state.depends(values)) if state.depends(values) else COMPUTED
     if held is None or not held.exact or held.kind != "list":
         member = state.any_member(values)
         taints = state.depends(separator) | state.depends(values)
@@ -144,6 +149,11 @@ def _hole(state: State, value: Value) -> list[Piece]:
     if state.contents(value) is not None:
         return [state.depends(value)]
     return list(pieces(value))
+
+
+def _number(state: State, value: Value) -> list[Piece]:
+    """What is left of a value that is written as a number."""
+    return [marked(tainted(state.depends(value)), SCALAR).taints]
 
 
 def _mixed(state: State, *values: Value) -> Value:

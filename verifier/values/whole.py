@@ -43,7 +43,8 @@ def follow(
         else:
             last = execute(run, point, function.node.body)
             for each in [last] if last is not None else [point for _, point in run.returned[-1]]:
-                heap = each.heap if function.owner else heap
+                if function.owner or any(each.heap.get(key) is not held for key, held in heap.items()):
+                    heap = each.heap
         run.active.pop()
         run.returned.pop()
     return not run.exhausted
