@@ -2,84 +2,33 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import libcst as cst
 
 from verifier.values import containers, library, pure, texts
+from verifier.values.arguments import destinations, is_number_or_flag
+from verifier.values.following import Arguments, follow, name_of
 from verifier.values.guards import CHECKED, SCALAR, tested
 from verifier.values.model import (
-    UNKNOWN,
     Bound,
     Class,
     Contents,
     Function,
-    Names,
     Value,
-    constant,
     marked,
     pasted,
     pieces,
     tainted,
 )
-from verifier.values.run import DEEPEST_CALLS, Run, Step
+from verifier.values.run import Run
 from verifier.values.state import State
+from verifier.values.unknown import CLEANING, unknown
 
-LOOKED_UP = "looked_up"
-CALLED = "called"
-"""The marks of what a function gives that looks things up by what it gets, and any function that is not known."""
-_LOOKING = re.compile(
-    r"^(?!get_\w*(json|data|query|argument|arguments|param|params|parameter|parameters|header|headers|cookie|cookies|value"
-    r"|values|body|form|input|text)$|(make|create)_response$)"
-    r"((get|find|fetch|load|lookup|look_up|query|search|select|create|make|save|insert|update|delete|count|authenticate)_\w+"
-    r"|execute|executemany|fetchone|fetchall|fetchmany|scalar|scalars|filter|filter_by|open|urlopen|query|find_one)$"
-)
-"""Functions that answer with something else than what they are asked with."""
-_STORES = re.compile(r"(?i)(^|_)(db|session|repo|repository|cache|dao|cursor|conn|connection|redis|objects)$")
-"""Things that are asked, whatever the method is called."""
-_CLEANING = re.compile(r"(?i)(^|_)(sanit|escape|clean|get_safe_|make_safe|purify)")
-_KNOWN = frozenset(
-    [
-        "html",
-        "markupsafe",
-        "urllib",
-        "shlex",
-        "re",
-        "xml",
-        "django",
-        "flask",
-        "werkzeug",
-        "cgi",
-        "bleach",
-        "ldap",
-        "ldap3",
-        "jinja2",
-        "json",
-        "yaml",
-        "pipes",
-        "string",
-    ]
-)
-"""Modules whose functions the rules name themselves where they clean."""
 _ENDING = frozenset(
     {"sys.exit", "os._exit", "builtins.exit", "builtins.quit", "os.abort", "flask.abort", "werkzeug.exceptions.abort"}
     | {"bottle.abort", "quart.abort", "abort"}
 )
-
-
-@dataclass(frozen=True, slots=True)
-class Arguments:
-    """The values of a call: by position, by keyword, and what `*` and `**` may bring."""
-
-    positions: Sequence[Value]
-    words: Mapping[str, Value]
-    more: Value | None = None
-
-    def all(self) -> list[Value]:
-        """Every value that is handed over."""
-        return [*self.positions, *self.words.values(), *([self.more] if self.more else ())]
 
 
 def call(run: Run, state: State, node: cst.Call) -> Value:
@@ -121,13 +70,13 @@ def _called(run: Run, state: State, node: cst.Call, function: Value, args: Argum
     match function.reference:
         case Function():
             found = follow(run, state, node, function.reference, args)
-            return marked(found, CHECKED) if _CLEANING.search(_name_of(function.reference)) else found
+            return marked(found, CHECKED) if CLEANING.search(name_of(function.reference)) else found
         case Class():
             return _constructed(run, state, node, function.reference, args)
         case Bound(function=Function() as method):
             arguments = replace(args, positions=[function.reference.receiver, *args.positions])
             found = follow(run, state, node, method, arguments)
-            return marked(found, CHECKED) if _CLEANING.search(_name_of(method)) else found
+            return marked(found, CHECKED) if CLEANING.search(name_of(method)) else found
         case Bound():
             return _method(run, state, node, function, args)
         case str(path):
@@ -138,9 +87,9 @@ def _called(run: Run, state: State, node: cst.Call, function: Value, args: Argum
                 return known
             if "." in path:
                 receiver = Value(taints=function.taints)
-                return _unknown(run, state, node, path, [receiver, *args.all()], args)
-            return _unknown(run, state, node, path, [Value(taints=function.taints), *args.all()], args)
-    return _unknown(run, state, node, "", [function, *args.all()], args)
+                return unknown(run, state, node, path, [receiver, *args.all()], args)
+            return unknown(run, state, node, path, [Value(taints=function.taints), *args.all()], args)
+    return unknown(run, state, node, "", [function, *args.all()], args)
 
 
 def _method(run: Run, state: State, node: cst.Call, function: Value, args: Arguments) -> Value:
@@ -160,8 +109,8 @@ def _method(run: Run, state: State, node: cst.Call, function: Value, args: Argum
         found = containers.method(state, receiver, name, args.positions, args.words)
         if found is not None:
             return found
-    if name == "add_argument" and ("choices" in args.words or _is_number_or_flag(args)):
-        run.numbers.update(_destinations(args))
+    if name == "add_argument" and ("choices" in args.words or is_number_or_flag(args)):
+        run.numbers.update(destinations(args))
     found = _of_the_only_class(run, state, node, function, args)
     if found is not None:
         return found
@@ -170,7 +119,7 @@ def _method(run: Run, state: State, node: cst.Call, function: Value, args: Argum
     if name in containers.BUILDING:
         _built(state, node, args)
     # What the call as a whole is a source of comes with the attribute.
-    return _unknown(run, state, node, name, [Value(taints=function.taints), receiver, *args.all()], args)
+    return unknown(run, state, node, name, [Value(taints=function.taints), receiver, *args.all()], args)
 
 
 _SHAPING = frozenset(
@@ -194,28 +143,6 @@ _SHAPING = frozenset(
         "__str__",
     ]
 )
-
-
-def _is_number_or_flag(args: Arguments) -> bool:
-    """Whether `add_argument` makes an argument that carries no text."""
-    kind, action = args.words.get("type"), args.words.get("action")
-    if kind is not None and kind.reference in {
-        "builtins.int",
-        "builtins.float",
-        "builtins.bool",
-        "ipaddress.ip_address",
-    }:
-        return True
-    return action is not None and action.constants is not None and "store" not in action.constants
-
-
-def _destinations(args: Arguments) -> list[str]:
-    """The attribute that an argument becomes: `dest`, else its first long name."""
-    named = args.words.get("dest")
-    values = [named] if named is not None else args.positions
-    names = [str(each.constants[0]) for each in values if each.constants and isinstance(each.constants[0], str)]
-    chosen = [each for each in names if each.startswith("--")] or names
-    return [each.lstrip("-").replace("-", "_") for each in chosen[:1]]
 
 
 def _of_the_only_class(run: Run, state: State, node: cst.Call, function: Value, args: Arguments) -> Value | None:
@@ -250,44 +177,6 @@ def _built(state: State, node: cst.Call, args: Arguments) -> None:
         state.names.values[target.value] = replace(found, constants=None, taints=found.taints | taints, text=None)
 
 
-def _unknown(run: Run, state: State, node: cst.Call, path: str, given: Sequence[Value], args: Arguments) -> Value:
-    """A call of something that the file does not define: what goes in may come out."""
-    _handed_over(run, state, node, args)
-    name, module = path.rpartition(".")[2], path.partition(".")[0]
-    taints = frozenset(taint for each in given for taint in state.depends(each))
-    if not taints:
-        return UNKNOWN
-    found = tainted(taints)
-    if _LOOKING.search(name) or _STORES.search(_last_of_receiver(node)):
-        found = marked(found, LOOKED_UP)
-    if _CLEANING.search(name) and module not in _KNOWN:
-        found = marked(found, CHECKED)
-    if isinstance(node.func, cst.Name) and f"builtins.{name}" != path:
-        found = marked(found, CALLED)
-    return found
-
-
-def _last_of_receiver(node: cst.Call) -> str:
-    """The last name of what a method is called on."""
-    receiver = node.func.value if isinstance(node.func, cst.Attribute) else None
-    if isinstance(receiver, cst.Attribute):
-        return receiver.attr.value
-    return receiver.value if isinstance(receiver, cst.Name) else ""
-
-
-def _handed_over(run: Run, state: State, node: cst.Call, args: Arguments) -> None:
-    """Functions of the file that are handed over are called with what stands behind them (`submit(run, text)`)."""
-    for number, each in enumerate(args.positions):
-        if isinstance(each.reference, Function):
-            follow(run, state.copy(), node, each.reference, Arguments(args.positions[number + 1 :], {}))
-            return
-    target = args.words.get("target")
-    if target is not None and isinstance(target.reference, Function):
-        given = state.contents(args.words.get("args", UNKNOWN))
-        positions = [given.items[key] for key in sorted(given.items)] if given and given.exact else []
-        follow(run, state.copy(), node, target.reference, Arguments(positions, {}))
-
-
 def _constructed(run: Run, state: State, node: cst.Call, owner: Class, args: Arguments) -> Value:
     made = state.new(Contents("object", dict(owner.attributes), None, exact=False, owner=owner))
     begin = owner.method("__init__")
@@ -308,72 +197,3 @@ def _fields(owner: Class) -> list[str]:
     return [
         each.target.value for each in lines if isinstance(each, cst.AnnAssign) and isinstance(each.target, cst.Name)
     ]
-
-
-def follow(run: Run, state: State, node: cst.CSTNode, function: Function, args: Arguments) -> Value:
-    """Run the body of a function of the file with these arguments and return what it returns."""
-    number = id(function.node)
-    again = run.active.count(number)
-    if run.exhausted or len(run.active) >= DEEPEST_CALLS or again > 1:
-        return tainted(taint for each in args.all() for taint in state.depends(each))
-    if again:
-        args = _any_turn(args)
-    inner = State(Names(_bound(run, state, function, args), function.closure), state.heap, state.loops)
-    run.active.append(number)
-    run.calls.append(Step(node, _name_of(function)))
-    try:
-        if isinstance(function.node, cst.Lambda):
-            return run.evaluate(run, inner, function.node.body)
-        run.returned.append([])
-        left, run.left = run.left, []
-        end = run.execute(run, inner, function.node.body)
-        run.left = left
-        results = run.returned.pop()
-    finally:
-        run.active.pop()
-        run.calls.pop()
-    if end is not None:
-        results.append((constant(None), end))
-    if not results:
-        state.dead = True
-        return UNKNOWN
-    value, last = results[0]
-    for other, point in results[1:]:
-        last.heap |= {key: held for key, held in point.heap.items() if key not in last.heap}
-        value = last.either(value, other)
-        last.merge([point])
-    state.heap = last.heap
-    return value
-
-
-def _any_turn(args: Arguments) -> Arguments:
-    """The arguments of a call of a function by itself: what changes from call to call is not known."""
-    return replace(
-        args,
-        positions=[replace(each, constants=None) for each in args.positions],
-        words={name: replace(each, constants=None) for name, each in args.words.items()},
-    )
-
-
-def _name_of(function: Function) -> str:
-    return function.node.name.value if isinstance(function.node, cst.FunctionDef) else "<lambda>"
-
-
-def _bound(run: Run, state: State, function: Function, args: Arguments) -> dict[str, Value]:
-    params = function.node.params
-    names = [each.name.value for each in (*params.posonly_params, *params.params)]
-    values = dict(zip(names, args.positions, strict=False))
-    rest = list(args.positions[len(names) :])
-    known = {*names, *(each.name.value for each in params.kwonly_params)}
-    values |= {name: value for name, value in args.words.items() if name in known}
-    outside = State(Names({}, function.closure), state.heap, state.loops)
-    for each in (*params.posonly_params, *params.params, *params.kwonly_params):
-        if each.name.value not in values:
-            default = run.evaluate(run, outside, each.default) if each.default is not None else UNKNOWN
-            values[each.name.value] = default if args.more is None else state.either(default, args.more)
-    if isinstance(params.star_arg, cst.Param):
-        values[params.star_arg.name.value] = state.new(Contents("list", dict(enumerate(rest))))
-    if params.star_kwarg is not None:
-        others = {name: value for name, value in args.words.items() if name not in known}
-        values[params.star_kwarg.name.value] = state.new(Contents("dict", others, args.more))
-    return values

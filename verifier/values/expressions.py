@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import builtins
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
 import libcst as cst
 
-from verifier.values import calls, guards, pure, texts
+from verifier.values import calls, guards, operators, pure, texts
+from verifier.values.binding import bind
 from verifier.values.model import (
     UNKNOWN,
     Bound,
@@ -17,17 +18,18 @@ from verifier.values.model import (
     Contents,
     Function,
     Names,
-    Origin,
-    Taint,
     Value,
     constant,
     marked,
-    tainted,
 )
+from verifier.values.noticing import noticed
 from verifier.values.run import Run
 from verifier.values.state import State, of_items
+from verifier.values.subscripts import hashable, key_of, member_at
 
 _BUILTINS = frozenset(dir(builtins))
+
+
 _PARSED = frozenset({"netloc", "hostname", "scheme", "host", "port"})
 
 
@@ -37,26 +39,6 @@ def value_of(run: Run, state: State, node: cst.BaseExpression) -> Value:
     read = _READERS.get(type(node))
     found = read(run, state, node) if read else UNKNOWN
     return noticed(run, state, node, found)
-
-
-def noticed(run: Run, state: State, node: cst.CSTNode, found: Value) -> Value:
-    """The value as it leaves a node: with what comes in there, marked for what is cleaned there, told where watched."""
-    number = id(node)
-    if run.unknown is not None and (found == UNKNOWN or _foreign(found)):
-        found = replace(found, taints=frozenset([Taint(Origin(run.unknown, 0))]))  # one for all: sets stay small
-    if number in run.sources:
-        origins = {Taint(Origin(kind, number)) for kind in run.sources[number]}
-        found = replace(found, constants=None, taints=found.taints | origins, text=None)
-    if number in run.cleaned:
-        found = state.marked(found, *run.cleaned[number])
-    if number in run.watched:
-        run.reached(node, found, state.depends(found), tuple(run.calls))
-    return found
-
-
-def _foreign(value: Value) -> bool:
-    """Whether a value is something imported that is no constant by its name: `sys.argv`, not `config.FOLDER`."""
-    return isinstance(value.reference, str) and not value.taints and not value.reference.rpartition(".")[2].isupper()
 
 
 def _name(_: Run, state: State, node: cst.Name) -> Value:
@@ -99,42 +81,15 @@ def _attribute(run: Run, state: State, node: cst.Attribute) -> Value:
 
 def _subscript(run: Run, state: State, node: cst.Subscript) -> Value:
     base = value_of(run, state, node.value)
-    keys = [_key(run, state, each.slice) for each in node.slice]
+    keys = [key_of(run, state, each.slice) for each in node.slice]
     key = keys[0] if len(keys) == 1 else UNKNOWN
     if key.constants is not None and len(key.constants) == 1:
-        return _at(state, base, key.constants[0])
+        return member_at(state, base, key.constants[0])
     found = pure.applied(lambda text, place: text[place], (base, key))
     if found is not None:
         return found
     member = state.any_member(base)
     return replace(member, taints=member.taints | state.depends(key)) if base.box is not None else member
-
-
-def _at(state: State, base: Value, key: Any) -> Value:
-    held = state.contents(base)
-    if held is None:
-        found = pure.applied(lambda text, place: text[place], (base, constant(key)))
-        if found is not None:
-            return found
-        return replace(tainted(state.depends(base)), parsed=base.parsed)
-    if held.kind == "list" and held.exact:
-        if isinstance(key, slice):
-            members = [held.items[number] for number in sorted(held.items)][key]
-            return state.new(of_items("list", dict(enumerate(members))))
-        if isinstance(key, int) and key < 0:
-            key += len(held.items)
-    if isinstance(key, slice):
-        return state.new(Contents("list", {}, state.any_member(base), exact=False))
-    return state.member(base, key)
-
-
-def _key(run: Run, state: State, node: cst.BaseSlice) -> Value:
-    if isinstance(node, cst.Index):
-        return value_of(run, state, node.value)
-    if not isinstance(node, cst.Slice):
-        return UNKNOWN
-    ends = [value_of(run, state, each) if each else constant(None) for each in (node.lower, node.upper, node.step)]
-    return pure.applied(slice, ends) or UNKNOWN
 
 
 def _call(run: Run, state: State, node: cst.Call) -> Value:
@@ -170,7 +125,7 @@ def _dict(run: Run, state: State, node: cst.Dict) -> Value:
         found = value_of(run, state, each.value)
         if isinstance(each, cst.DictElement):
             key = value_of(run, state, each.key)
-            if key.constants is not None and len(key.constants) == 1 and _hashable(key.constants[0]):
+            if key.constants is not None and len(key.constants) == 1 and hashable(key.constants[0]):
                 items[key.constants[0]] = found
                 continue
         else:
@@ -181,75 +136,6 @@ def _dict(run: Run, state: State, node: cst.Dict) -> Value:
             found = state.any_member(found)
         rest = found if rest is None else state.either(rest, found)
     return state.new(Contents("dict", items, rest, exact=rest is None))
-
-
-def _hashable(key: Any) -> bool:
-    return isinstance(key, str | int | float | bytes | bool | None | tuple)
-
-
-def _binary(run: Run, state: State, node: cst.BinaryOperation) -> Value:
-    left, right = value_of(run, state, node.left), value_of(run, state, node.right)
-    return texts.operation(state, type(node.operator), left, right)
-
-
-def _unary(run: Run, state: State, node: cst.UnaryOperation) -> Value:
-    found = value_of(run, state, node.expression)
-    if isinstance(node.operator, cst.Not):
-        answer = pure.truth(found)
-        return constant(not answer) if answer is not None else UNKNOWN
-    if isinstance(node.operator, cst.Minus):
-        return pure.applied(lambda number: -number, (found,)) or found
-    return found
-
-
-def _boolean(run: Run, state: State, node: cst.BooleanOperation) -> Value:
-    left = value_of(run, state, node.left)
-    answer = pure.truth(left)
-    stops = isinstance(node.operator, cst.Or)
-    if answer is stops:
-        return left
-    other = state.copy()
-    guards.hold(run, other, node.left, not stops)
-    right = value_of(run, other, node.right)
-    state.merge([other])
-    return right if answer is not None else state.either(left, right)
-
-
-def _comparison(run: Run, state: State, node: cst.Comparison) -> Value:
-    left = value_of(run, state, node.left)
-    answers = []
-    for each in node.comparisons:
-        right = value_of(run, state, each.comparator)
-        answers.append(_compared(state, type(each.operator), left, right))
-        left = right
-    if len(answers) == 1 and answers[0] is not None:
-        return answers[0]
-    return UNKNOWN
-
-
-def _compared(state: State, kind: type[cst.CSTNode], left: Value, right: Value) -> Value | None:
-    held = state.contents(right)
-    if held is not None and kind in {cst.In, cst.NotIn} and held.exact and left.constants is not None:
-        members = list(held.items) if held.kind == "dict" else None
-        if members is None:
-            values = [each.constants for each in held.items.values()]
-            if any(each is None or len(each) != 1 for each in values):
-                return None
-            members = [each[0] for each in values if each]
-        return pure.compared(kind, left, constant(tuple(members)))
-    return pure.compared(kind, left, right)
-
-
-def _conditional(run: Run, state: State, node: cst.IfExp) -> Value:
-    answer = pure.truth(value_of(run, state, node.test))
-    results = []
-    for holds, branch in ((True, node.body), (False, node.orelse)):
-        if answer is not (not holds):
-            way = state.copy()
-            guards.hold(run, way, node.test, holds)
-            results.append((value_of(run, way, branch), way))
-    state.merge([way for _, way in results])
-    return results[0][0] if len(results) == 1 else state.either(results[0][0], results[1][0])
 
 
 def _string(_: Run, __: State, node: cst.SimpleString) -> Value:
@@ -315,67 +201,6 @@ def _comprehension(run: Run, state: State, node: cst.ListComp | cst.SetComp | cs
     return state.new(Contents(kind, {}, None if dead else found, exact=False))
 
 
-def bind(run: Run, state: State, target: cst.BaseExpression, found: Value) -> None:
-    """Give a target of an assignment, a loop or a `with` its value."""
-    match target:
-        case cst.Name():
-            _bind_name(run, state, target, found)
-        case cst.Tuple() | cst.List():
-            _unpack(run, state, target.elements, found)
-        case cst.Attribute():
-            base = value_of(run, state, target.value)
-            found = noticed(run, state, target, found)
-            if isinstance(base.reference, Class):
-                base.reference.attributes[target.attr.value] = found
-            elif state.contents(base) is not None:
-                state.store(base, target.attr.value, found)
-        case cst.Subscript():
-            _bind_item(run, state, target, found)
-        case cst.StarredElement():
-            bind(run, state, target.value, found)
-
-
-def _bind_name(run: Run, state: State, target: cst.Name, found: Value) -> None:
-    found = noticed(run, state, target, found)
-    name = target.value
-    if name in state.names.globals:
-        before = run.module.values.get(name)
-        run.module.values[name] = found if before is None else state.either(before, found)
-    else:
-        state.names.values[name] = found
-
-
-def _bind_item(run: Run, state: State, target: cst.Subscript, found: Value) -> None:
-    base = value_of(run, state, target.value)
-    keys = [_key(run, state, each.slice) for each in target.slice]
-    found = noticed(run, state, target, found)
-    if state.contents(base) is None:
-        taints = state.depends(found)
-        if taints - base.taints and isinstance(target.value, cst.Name) and base.reference is None:
-            _bind_name(run, state, target.value, replace(base, constants=None, taints=base.taints | taints, text=None))
-        return
-    key = keys[0].constants if len(keys) == 1 else None
-    if key is not None and len(key) == 1 and _hashable(key[0]):
-        state.store(base, key[0], found)
-    else:
-        state.store_any(base, found)
-
-
-def _unpack(run: Run, state: State, elements: Sequence[cst.BaseElement], found: Value) -> None:
-    held = state.contents(found)
-    starred = any(isinstance(each, cst.StarredElement) for each in elements)
-    for number, each in enumerate(elements):
-        if held is not None and held.exact and not starred and number in held.items:
-            member = held.items[number]
-        elif held is None and not starred:
-            member = _at(state, found, number)
-        else:
-            member = state.any_member(found)
-        if isinstance(each, cst.StarredElement):
-            member = state.new(Contents("list", {}, member, exact=False))
-        bind(run, state, each.value, member)
-
-
 def _formatted(run: Run, state: State, node: cst.FormattedString) -> Value:
     return texts.formatted(run, state, node)
 
@@ -389,11 +214,11 @@ _READERS: dict[type[cst.CSTNode], Callable[[Run, State, Any], Value]] = {
     cst.Tuple: _sequence,
     cst.Set: _sequence,
     cst.Dict: _dict,
-    cst.BinaryOperation: _binary,
-    cst.UnaryOperation: _unary,
-    cst.BooleanOperation: _boolean,
-    cst.Comparison: _comparison,
-    cst.IfExp: _conditional,
+    cst.BinaryOperation: operators.binary,
+    cst.UnaryOperation: operators.unary,
+    cst.BooleanOperation: operators.boolean,
+    cst.Comparison: operators.comparison,
+    cst.IfExp: operators.conditional,
     cst.SimpleString: _string,
     cst.ConcatenatedString: _concatenated,
     cst.FormattedString: _formatted,

@@ -8,9 +8,12 @@ from typing import Any
 
 import libcst as cst
 
-from verifier.values import guards, patterns, pure, texts
-from verifier.values.expressions import bind
-from verifier.values.model import UNKNOWN, Class, Function, Names, Value, constant
+from verifier.values import definitions, guards, patterns, pure, texts
+from verifier.values.binding import bind
+from verifier.values.model import (
+    UNKNOWN,
+    constant,
+)
 from verifier.values.run import Run
 from verifier.values.state import State
 
@@ -81,7 +84,7 @@ def _small(run: Run, state: State, node: cst.BaseSmallStatement) -> bool:
         case cst.Del():
             _delete(run, state, node.target)
         case cst.Import() | cst.ImportFrom():
-            _import(state, node)
+            definitions.import_(state, node)
         case cst.Global():
             state.names.globals |= {each.name.value for each in node.names}
     return True
@@ -98,29 +101,6 @@ def _delete(run: Run, state: State, target: cst.BaseExpression) -> None:
         case cst.Tuple():
             for each in target.elements:
                 _delete(run, state, each.value)
-
-
-def _import(state: State, node: cst.Import | cst.ImportFrom) -> None:
-    if isinstance(node, cst.Import):
-        for each in node.names:
-            path = _dotted(each.name)
-            if each.asname is not None and isinstance(each.asname.name, cst.Name):
-                state.names.values[each.asname.name.value] = Value(reference=path)
-            else:
-                top = path.partition(".")[0]
-                state.names.values[top] = Value(reference=top)
-        return
-    if isinstance(node.names, cst.ImportStar):
-        return
-    module = "." * len(node.relative) + (_dotted(node.module) if node.module else "")
-    for each in node.names:
-        name = _dotted(each.name)
-        bound = each.asname.name.value if each.asname and isinstance(each.asname.name, cst.Name) else name
-        state.names.values[bound] = Value(reference=f"{module}.{name}")
-
-
-def _dotted(node: cst.BaseExpression) -> str:
-    return f"{_dotted(node.value)}.{node.attr.value}" if isinstance(node, cst.Attribute) else getattr(node, "value", "")
 
 
 def _if(run: Run, state: State, node: cst.If) -> State | None:
@@ -274,40 +254,6 @@ def _match(run: Run, state: State, node: cst.Match) -> State | None:
     return _met(run, [*ends, state])
 
 
-def _function(run: Run, state: State, node: cst.FunctionDef) -> State:
-    for each in (*node.params.posonly_params, *node.params.params, *node.params.kwonly_params):
-        if each.default is not None:
-            run.evaluate(run, state, each.default)
-    for decorator in node.decorators:
-        run.evaluate(run, state, decorator.decorator)
-    made = Function(node, state.names)
-    state.names.values[node.name.value] = Value(reference=made)
-    if id(node) not in run.seen:
-        run.seen.add(id(node))
-        run.pending.append(made)
-    return state
-
-
-def _class(run: Run, state: State, node: cst.ClassDef) -> State:
-    bases = [run.evaluate(run, state, each.value).reference for each in node.bases]
-    made = Class(node, state.names, bases=tuple(each for each in bases if isinstance(each, Class)))
-    body = State(Names({}, state.names), state.heap, state.loops)
-    pending = len(run.pending)
-    execute(run, body, node.body)
-    del run.pending[pending:]  # methods are run with their object
-    for name, found in body.names.values.items():
-        if isinstance(found.reference, Function):
-            function = Function(found.reference.node, state.names, made)
-            made.methods[name] = function
-            run.methods.setdefault(name, []).append(function)
-            run.pending.append(function)
-        else:
-            made.attributes[name] = found
-    state.heap = body.heap
-    state.names.values[node.name.value] = Value(reference=made)
-    return state
-
-
 _COMPOUND: dict[type[cst.CSTNode], Callable[[Run, State, Any], State | None]] = {
     cst.If: _if,
     cst.For: _for,
@@ -316,6 +262,6 @@ _COMPOUND: dict[type[cst.CSTNode], Callable[[Run, State, Any], State | None]] = 
     cst.TryStar: _try,
     cst.With: _with,
     cst.Match: _match,
-    cst.FunctionDef: _function,
-    cst.ClassDef: _class,
+    cst.FunctionDef: definitions.function,
+    cst.ClassDef: definitions.class_,
 }

@@ -6,7 +6,8 @@ from collections.abc import Iterable, Mapping
 
 import libcst as cst
 
-from verifier.values.expressions import bind, value_of
+from verifier.values.binding import bind
+from verifier.values.expressions import value_of
 from verifier.values.model import UNKNOWN, Contents, Function, Names, Origin, Taint, Value, tainted
 from verifier.values.run import Reached, Run
 from verifier.values.state import State

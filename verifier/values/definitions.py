@@ -1,0 +1,74 @@
+"""What imports, functions and classes bind."""
+
+from __future__ import annotations
+
+import libcst as cst
+
+from verifier.values.model import (
+    Class,
+    Function,
+    Names,
+    Value,
+)
+from verifier.values.run import Run
+from verifier.values.state import State
+
+
+def import_(state: State, node: cst.Import | cst.ImportFrom) -> None:
+    """Bind what an import gives."""
+    if isinstance(node, cst.Import):
+        for each in node.names:
+            path = _dotted(each.name)
+            if each.asname is not None and isinstance(each.asname.name, cst.Name):
+                state.names.values[each.asname.name.value] = Value(reference=path)
+            else:
+                top = path.partition(".")[0]
+                state.names.values[top] = Value(reference=top)
+        return
+    if isinstance(node.names, cst.ImportStar):
+        return
+    module = "." * len(node.relative) + (_dotted(node.module) if node.module else "")
+    for each in node.names:
+        name = _dotted(each.name)
+        bound = each.asname.name.value if each.asname and isinstance(each.asname.name, cst.Name) else name
+        state.names.values[bound] = Value(reference=f"{module}.{name}")
+
+
+def _dotted(node: cst.BaseExpression) -> str:
+    return f"{_dotted(node.value)}.{node.attr.value}" if isinstance(node, cst.Attribute) else getattr(node, "value", "")
+
+
+def function(run: Run, state: State, node: cst.FunctionDef) -> State:
+    """Bind a function, and keep it to be run on its own."""
+    for each in (*node.params.posonly_params, *node.params.params, *node.params.kwonly_params):
+        if each.default is not None:
+            run.evaluate(run, state, each.default)
+    for decorator in node.decorators:
+        run.evaluate(run, state, decorator.decorator)
+    made = Function(node, state.names)
+    state.names.values[node.name.value] = Value(reference=made)
+    if id(node) not in run.seen:
+        run.seen.add(id(node))
+        run.pending.append(made)
+    return state
+
+
+def class_(run: Run, state: State, node: cst.ClassDef) -> State:
+    """Bind a class with its methods."""
+    bases = [run.evaluate(run, state, each.value).reference for each in node.bases]
+    made = Class(node, state.names, bases=tuple(each for each in bases if isinstance(each, Class)))
+    body = State(Names({}, state.names), state.heap, state.loops)
+    pending = len(run.pending)
+    run.execute(run, body, node.body)
+    del run.pending[pending:]  # methods are run with their object
+    for name, found in body.names.values.items():
+        if isinstance(found.reference, Function):
+            function = Function(found.reference.node, state.names, made)
+            made.methods[name] = function
+            run.methods.setdefault(name, []).append(function)
+            run.pending.append(function)
+        else:
+            made.attributes[name] = found
+    state.heap = body.heap
+    state.names.values[node.name.value] = Value(reference=made)
+    return state
