@@ -120,7 +120,7 @@ def _compile(rules: Iterable[Rule]) -> Compiled:
     flows: dict[str, tuple[list[str], list[str]]] = {}
     for rule in rules:
         try:
-            body = yaml.load(rule.semgrep or "", _LOADER)  # noqa: S506  # a safe loader, see _LOADER
+            body = yaml.load(rule.semgrep or "", _LOADER)  # noqa: S506  # verify: ignore[B506] see _LOADER
         except yaml.YAMLError:
             body = {"pattern": rule.semgrep}  # semgrep says what is wrong with it
         if body.get("mode") != "taint":
@@ -201,5 +201,5 @@ def _expanded(value: Any) -> Any:
 
 @cache
 def _shared(name: str) -> Sequence[Mapping[str, Any]]:
-    items: Sequence[Mapping[str, Any]] = _expanded(yaml.load(table(_SHARED)[name], _LOADER))  # noqa: S506  # see _LOADER
+    items: Sequence[Mapping[str, Any]] = _expanded(yaml.load(table(_SHARED)[name], _LOADER))  # noqa: S506  # verify: ignore[B506] as above
     return items
