@@ -183,3 +183,16 @@ def test_a_file_that_cannot_be_followed_is_a_problem_and_the_others_are_checked(
     found = list(check(files, [rule for rule in RULES if rule.code == "VER404"]))
     assert [each.path for each in found if isinstance(each, Finding)] == ["b.py"]
     assert {each.path for each in found if isinstance(each, Problem)} == {"a.py"}
+
+
+def test_a_file_that_is_followed_in_part_is_a_problem(tmp_path: Path) -> None:
+    loops = "\n".join(f"{'    ' * depth}for a{depth} in x:" for depth in range(1, 14))
+    body = "    if x:\n        f{0}(x + 'a')\n    f{0}(x + 'b')\n    f{0}(x)\n"
+    calls = "\n".join(f"def f{number}(x):\n{body.format(number + 1)}" for number in range(40))
+    text = f"eval(input())\n{calls}\ndef g(x):\n{loops}\n{'    ' * 14}f0(a1)\n"
+    (tmp_path / "a.py").write_text(text)
+    found = list(check([("a.py", tmp_path / "a.py")], [rule for rule in RULES if rule.code == "VER404"]))
+    assert [each.span.line for each in found if isinstance(each, Finding)] == [1]
+    assert [each.text for each in found if isinstance(each, Problem)] == [
+        "values were followed through a part of the calls only: the file is too large for more"
+    ]

@@ -45,8 +45,8 @@ def traced(suspect: Suspect, flows: Mapping[str, Flow]) -> Sequence[Finding | Pr
         return [Problem(suspect.path, ProblemKind.ENGINE, f"values cannot be followed through this file: {why}")]
 
 
-def trace(path: str, text: str, places: Sequence[Place], flows: Mapping[str, Flow]) -> Iterator[Finding]:
-    """The findings of taint rules in one file.
+def trace(path: str, text: str, places: Sequence[Place], flows: Mapping[str, Flow]) -> Iterator[Finding | Problem]:
+    """The findings of taint rules in one file, and a problem where it was too much to follow every call.
 
     Raises what `source.parse` raises, and RecursionError where the code is nested deeper than the stack.
     """
@@ -88,13 +88,16 @@ def trace(path: str, text: str, places: Sequence[Place], flows: Mapping[str, Flo
                 met[sink.name, id(node)] = _Met(first, steps)
 
     watched = [node for node in nodes if id(node) in sinks]
-    whole.follow(
+    complete = whole.follow(
         tree,
         reached,
         watched=watched,
         sources={key: tuple(kinds) for key, kinds in sources.items()},
         cleaned={key: tuple(marks) for key, marks in cleaned.items()},
     )
+    if not complete:
+        words = "values were followed through a part of the calls only: the file is too large for more"
+        yield Problem(path, ProblemKind.LIMIT, words)
     by_id = {id(node): node for node in nodes}
     lines_said: set[tuple[str, int]] = set()
     for (code, number), each in met.items():
