@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 import json
+import os
 from pathlib import Path
 
 import pytest
 
 from verifier import catalogue
-from verifier.checks import assumed
+from verifier.checks import assumed, semgrep_user
 from verifier.checks.semgrep import check
 from verifier.checks.semgrep_rules import compiled
 from verifier.config import Config
 from verifier.engine import run
 from verifier.merge import merge
 from verifier.model import Finding, Problem, Severity, Span
+from verifier.workers import without_own_folder
 
 RULES = catalogue.load()
 
@@ -163,11 +165,34 @@ def test_rules_of_the_project_that_cannot_be_read_are_problems(tmp_path: Path) -
     assert all(each.path is None for each in result.problems)
 
 
+def test_rules_of_the_project_get_entries_of_their_own_in_spite_of_doubles(tmp_path: Path) -> None:
+    for name, ids in {"a.yaml": ["one", "one", "two"], "b.yaml": ["three"]}.items():
+        rules = [{"id": id_, "languages": ["python"], "message": id_, "pattern": f"{id_}()"} for id_ in ids]
+        (tmp_path / name).write_text(json.dumps({"rules": rules}))
+    found, problems = semgrep_user.load(("*.yaml",), tmp_path)
+    assert [each.rule.code for each in found] == ["one", "two", "three"]
+    assert len({each.entry["id"] for each in found}) == 3
+    assert len(problems) == 1
+
+
+def test_two_pools_at_once_leave_the_environment_as_it_was(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("PYTHONSAFEPATH", raising=False)
+    first, second = without_own_folder(), without_own_folder()
+    first.__enter__()
+    second.__enter__()
+    first.__exit__(None, None, None)
+    assert os.environ["PYTHONSAFEPATH"] == "1", "the other pool still starts processes"
+    second.__exit__(None, None, None)
+    assert "PYTHONSAFEPATH" not in os.environ
+
+
 def test_compiled_rules_are_stored_and_read_again(tmp_path: Path) -> None:
     rules = [rule for rule in RULES if rule.code in {"VER403", "VER404"}]
     first = compiled(rules, tmp_path)
     (stored,) = (tmp_path / "semgrep").iterdir()
     assert compiled(rules, tmp_path) == first == compiled(rules, None)
+    stored.write_text(json.dumps(json.loads(stored.read_text()) | {"entries": []}))
+    assert compiled(rules, tmp_path).entries == [], "what was stored is what is used"
     stored.write_text("not JSON")
     assert compiled(rules, tmp_path) == first
     compiled(rules[:1], tmp_path)

@@ -10,10 +10,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from verifier.semantics.positions import Positions
 from verifier.stack import deep
 from verifier.values import whole
-from verifier.values.guards import CHECKED, SCALAR
 from verifier.values.index import Index
+from verifier.values.marks import CHECKED, SCALAR
 from verifier.values.model import Taint, Value
 from verifier.values.run import Step
 
@@ -36,7 +37,7 @@ def calls(tree: cst.Module, name: str) -> list[cst.Call]:
 def reached_lines(text: str) -> set[int]:
     """The lines of the sinks that something unchecked from a source reaches."""
     tree = cst.parse_module(text)
-    index = Index(tree, text.split("\n"))
+    index = Index(tree, Positions(tree), text.split("\n"))
     lines: set[int] = set()
 
     def reached(node: cst.CSTNode, _: Value, depends: frozenset[Taint], __: tuple[Step, ...]) -> None:

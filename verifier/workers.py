@@ -5,6 +5,7 @@ from __future__ import annotations
 import multiprocessing
 import os
 import sys
+import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from multiprocessing.context import BaseContext
@@ -21,6 +22,9 @@ SECONDS_PER_FILE = 60.0
 _RECYCLE = 500
 """Files after which a worker process is replaced, so that memory stays flat."""
 _SAFE_PATH = "PYTHONSAFEPATH"
+_safe_path_before: list[str | None] = []
+"""By open pool, the first one's variable as it was."""
+_safe_path_lock = threading.Lock()
 _shared: dict[str, tuple[Sequence[Rule], Mapping[Path, Project]]] = {}
 
 
@@ -61,7 +65,7 @@ def _over_processes(
 
     results: list[Examined] = []
     with (
-        _without_own_folder(),
+        without_own_folder(),
         ProcessPool(
             max_workers=min(jobs, len(sources)),
             max_tasks=_RECYCLE,
@@ -98,7 +102,7 @@ def follow_all(
     from pebble import ProcessExpired, ProcessPool  # noqa: PLC0415  # see _over_processes
 
     pool = ProcessPool(max_workers=min(jobs, len(suspects)), max_tasks=_RECYCLE, context=_context())
-    with _without_own_folder(), pool:
+    with without_own_folder(), pool:
         tasks = [pool.schedule(tracing.traced, args=[each, flows], timeout=seconds) for each in suspects]
         for suspect, task in zip(suspects, tasks, strict=True):
             try:
@@ -109,17 +113,26 @@ def follow_all(
 
 
 @contextmanager
-def _without_own_folder() -> Iterator[None]:
-    """Start no interpreter that looks for modules in the folder where it starts: the code under check may lie there."""
-    before = os.environ.get(_SAFE_PATH)
-    os.environ[_SAFE_PATH] = "1"
+def without_own_folder() -> Iterator[None]:
+    """Start no interpreter that looks for modules in the folder where it starts: the code under check may lie there.
+
+    Two pools may be open at once; the last one to close puts the variable back.
+    """
+    with _safe_path_lock:
+        if not _safe_path_before:
+            _safe_path_before.append(os.environ.get(_SAFE_PATH))
+        else:
+            _safe_path_before.append(None)
+        os.environ[_SAFE_PATH] = "1"
     try:
         yield
     finally:
-        if before is None:
-            del os.environ[_SAFE_PATH]
-        else:
-            os.environ[_SAFE_PATH] = before
+        with _safe_path_lock:
+            before = _safe_path_before.pop()
+            if not _safe_path_before and before is not None:
+                os.environ[_SAFE_PATH] = before
+            elif not _safe_path_before:
+                del os.environ[_SAFE_PATH]
 
 
 def _context() -> BaseContext:

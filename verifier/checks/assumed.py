@@ -15,12 +15,17 @@ def imports(text: str) -> list[str]:
     Models answer with a function whose imports stand in the question. A name counts only where it is used as a module
     or called, and where the text binds it nowhere, however it may look.
     """
-    return [statement for name, statement in _known().items() if _used(name, text) and not _bound(name, text)]
+    return list(_granted(text).values())
 
 
 def paths(text: str) -> Mapping[str, str]:
     """The dotted path that each name stands for which a text takes for granted."""
-    return {name: _path(_known()[name]) for name in _known() if _used(name, text) and not _bound(name, text)}
+    return {name: _path(statement) for name, statement in _granted(text).items()}
+
+
+def _granted(text: str) -> Mapping[str, str]:
+    """The names that a text takes for granted, with their statements."""
+    return {name: statement for name, statement in _known().items() if _used(name, text) and not _bound(name, text)}
 
 
 def _path(statement: str) -> str:
@@ -41,9 +46,9 @@ def _bound(name: str, text: str) -> bool:
 def _patterns(name: str) -> tuple[re.Pattern[str], re.Pattern[str]]:
     used = re.compile(rf"(?<![\w.]){name}\s*[.(]")
     bound = re.compile(
-        rf"^\s*(?:import|from)\b.*(?<![\w.]){name}\b|\bimport\s*\([^)]*\b{name}\b|\bimport\s+\*"
+        rf"^[ \t]*(?:import|from)\b.*(?<![\w.]){name}\b|\bimport\s*\([^)]*\b{name}\b|\bimport\s+\*"
         rf"|(?<![\w.]){name}\s*(?::[^=\n]*)?(?:,[^=\n]*)?=(?!=)|\b(?:def|class)\s+{name}\b|\bdef\b[^\n]*[(,]\s*\**{name}\s*[,:=)]"
-        rf"|\blambda\b[^:\n]*\b{name}\b|\b(?:as|for|global)\s+{name}\b|^\s*\**{name}\s*[,:]",
+        rf"|\blambda\b[^:\n]*\b{name}\b|\b(?:as|for|global)\s+{name}\b|^[ \t]*\**{name}\s*[,:]",
         re.MULTILINE,
     )
     return used, bound

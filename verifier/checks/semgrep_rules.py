@@ -19,14 +19,13 @@ import yaml
 from verifier.catalogue import table
 from verifier.checks.semgrep_words import Formula, both, holds, needed, one_of, pruned
 from verifier.model import Rule, Severity
+from verifier.values.marks import BUILT_IN
 
 SEPARATOR = "\x1f"
 """Stands between the values of a message's fields."""
 SINK, SOURCE, CLEAN, SHARED = "sink", "source", "clean", "shared"
 """What a part of a taint rule looks for; SHARED are the sources of a list that several rules use."""
-BUILT_IN = frozenset({"scalar", "looked_up", "checked", "bounded", "called", "typed"})
-"""Sanitizers that the engine knows without semgrep, as marks on values."""
-_FORMAT = 1
+_FORMAT = 2
 """Of the stored form; another one is compiled anew."""
 _SHARED = "security/shared"
 _LEVELS = {Severity.ERROR: "ERROR", Severity.WARNING: "WARNING", Severity.INFO: "INFO"}
@@ -44,7 +43,7 @@ class Compiled:
     """By rule its search, or of a taint rule those for its places; then the shared lists of sources."""
     needs: Mapping[str, Formula]
     """By code or shared list, the words that a file must hold for it to match there."""
-    flows: Mapping[str, tuple[Sequence[str], Sequence[str]]]
+    flows: Mapping[str, Sequence[Sequence[str]]]
     """By code of a taint rule: the kinds of origin that it follows, the marks that make a value harmless for it."""
 
 
@@ -59,9 +58,7 @@ def compiled(rules: Sequence[Rule], cache: Path | None) -> Compiled:
     file = cache / "semgrep" / f"{hashlib.sha256(words.encode()).hexdigest()[:24]}.json"
     with suppress(OSError, ValueError, KeyError, TypeError):
         data = json.loads(file.read_text("utf-8"))
-        return Compiled(
-            data["entries"], data["needed"], {code: (kinds, marks) for code, (kinds, marks) in data["flows"].items()}
-        )
+        return Compiled(data["entries"], data["needs"], data["flows"])
     made = _compile(rules)
     with suppress(OSError):
         _store(file, json.dumps({"entries": made.entries, "needs": made.needs, "flows": made.flows}))
@@ -117,7 +114,7 @@ def _name(entry: str) -> str:
 def _compile(rules: Iterable[Rule]) -> Compiled:
     entries: list[Mapping[str, Any]] = []
     needs: dict[str, Formula] = {}
-    flows: dict[str, tuple[list[str], list[str]]] = {}
+    flows: dict[str, list[list[str]]] = {}
     for rule in rules:
         try:
             body = yaml.load(rule.semgrep or "", _LOADER)  # noqa: S506  # verify: ignore[B506] see _LOADER
@@ -130,7 +127,7 @@ def _compile(rules: Iterable[Rule]) -> Compiled:
             continue
         kinds = {str(each.get("use", rule.code)) for each in body["pattern-sources"]}
         marks = {str(each["use"]) for each in body.get("pattern-sanitizers", ()) if each.get("use") in BUILT_IN}
-        flows[rule.code] = (sorted(kinds), sorted({rule.code, *marks}))
+        flows[rule.code] = [sorted(kinds), sorted({rule.code, *marks})]
         entries += _parts(rule, body)
         sinks = one_of(needed(each) for each in _expanded(body["pattern-sinks"]))
         sources = one_of(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -28,7 +28,10 @@ _PRECISIONS = {"HIGH": "high", "MEDIUM": "medium", "LOW": "low"}
 
 @dataclass(frozen=True, slots=True)
 class UserRule:
-    """One rule of the project's own: as a rule of ours, as semgrep's entry, and the files that it is about."""
+    """One rule of the project's own: as a rule of ours, as semgrep's entry, and the files that it is about.
+
+    The entry has an id of ours, because a user's may have dots in it.
+    """
 
     rule: Rule
     entry: Mapping[str, Any]
@@ -58,17 +61,18 @@ def load(patterns: Sequence[str], root: Path) -> tuple[list[UserRule], list[Prob
         if not files:
             problems.append(_problem(f"semgrep-rules: no file is called {pattern!r} below {root}"))
         for file in files:
-            for found in _rules(file, root, len(rules)):
+            for found in _rules(file, root):
                 if isinstance(found, Problem):
                     problems.append(found)
                 elif found.rule.code in rules:
                     problems.append(_problem(f"{file}: another rule is called {found.rule.code!r} already"))
                 else:
-                    rules[found.rule.code] = found
+                    entry = {**found.entry, "id": f"user{len(rules)}"}
+                    rules[found.rule.code] = replace(found, entry=entry)
     return list(rules.values()), problems
 
 
-def _rules(file: Path, root: Path, number: int) -> Iterator[UserRule | Problem]:
+def _rules(file: Path, root: Path) -> Iterator[UserRule | Problem]:
     import yaml  # noqa: PLC0415  # most projects have no rules of their own
 
     try:
@@ -86,18 +90,14 @@ def _rules(file: Path, root: Path, number: int) -> Iterator[UserRule | Problem]:
         elif not {"python", "py", "generic", "regex"} & {str(each).lower() for each in entry.get("languages") or ()}:
             continue  # it is about other languages
         else:
-            yield _rule(entry, root.resolve(), number)
-            number += 1
+            yield _rule(entry, root.resolve())
 
 
-def _rule(entry: Mapping[str, Any], root: Path, number: int) -> UserRule:
-    meta = entry.get("metadata") if isinstance(entry.get("metadata"), dict) else {}
-    assert isinstance(meta, dict)  # noqa: S101  # see the line before
+def _rule(entry: Mapping[str, Any], root: Path) -> UserRule:
+    meta, paths = _table(entry, "metadata"), _table(entry, "paths")
     cwe = meta.get("cwe", ())
     words = [cwe] if isinstance(cwe, str) else [str(each) for each in cwe]
     message = str(entry.get("message", entry["id"]))
-    paths = entry.get("paths") if isinstance(entry.get("paths"), dict) else {}
-    assert isinstance(paths, dict)  # noqa: S101  # see the line before
     rule = Rule(
         code=entry["id"],
         name=entry["id"],
@@ -114,8 +114,13 @@ def _rule(entry: Mapping[str, Any], root: Path, number: int) -> UserRule:
         measured="A rule of this project.",
         cwe=tuple(each.split(":")[0].strip() for each in words),
     )
-    kept = {key: value for key, value in entry.items() if key != "paths"} | {"id": f"user{number}"}
+    kept = {key: value for key, value in entry.items() if key != "paths"}
     return UserRule(rule, kept, _spec(paths.get("include")), _spec(paths.get("exclude")), root)
+
+
+def _table(entry: Mapping[str, Any], key: str) -> Mapping[str, Any]:
+    found = entry.get(key)
+    return found if isinstance(found, dict) else {}
 
 
 def _spec(patterns: Any) -> pathspec.GitIgnoreSpec | None:

@@ -10,6 +10,7 @@ import libcst as cst
 
 from verifier.checks.places import Flow, Place, Suspect, shortened
 from verifier.model import Finding, Problem, ProblemKind, Related, Rule, Span
+from verifier.semantics.positions import Positions
 from verifier.source import Unreadable, lines, parse
 from verifier.stack import deep
 from verifier.values import whole
@@ -52,7 +53,7 @@ def trace(path: str, text: str, places: Sequence[Place], flows: Mapping[str, Flo
     """
     tree = parse(text, path)
     rows = lines(text)
-    index = Index(tree, rows)
+    index = Index(tree, Positions(tree), rows)
     sources: dict[int, list[str]] = defaultdict(list)
     cleaned: dict[int, list[str]] = defaultdict(list)
     sinks: dict[int, list[Place]] = defaultdict(list)

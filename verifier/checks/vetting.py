@@ -10,8 +10,8 @@ from verifier.checks.registry import Parsed
 from verifier.model import Finding
 from verifier.source import lines
 from verifier.values import whole
-from verifier.values.guards import CHECKED, SCALAR
 from verifier.values.index import Index
+from verifier.values.marks import CHECKED, SCALAR
 from verifier.values.model import Taint, Value
 from verifier.values.run import Step
 
@@ -56,7 +56,7 @@ def vetted(parsed: Parsed, findings: Iterable[Finding]) -> Iterator[Finding]:
 
 
 def _refuted(parsed: Parsed, asked: Iterable[Finding]) -> frozenset[int]:
-    index = Index(parsed.facts.tree, lines(parsed.text))
+    index = Index(parsed.facts.tree, parsed.positions, lines(parsed.text))
     by_node: dict[int, list[Finding]] = {}
     nodes: list[cst.CSTNode] = []
     for each in asked:

@@ -9,7 +9,8 @@ import libcst as cst
 from verifier.values import containers, library, pure, texts
 from verifier.values.arguments import destinations, is_number_or_flag
 from verifier.values.following import Arguments, follow, name_of
-from verifier.values.guards import CHECKED, SCALAR, tested
+from verifier.values.guards import tested
+from verifier.values.marks import CHECKED, SCALAR
 from verifier.values.model import (
     Bound,
     Class,
@@ -19,7 +20,6 @@ from verifier.values.model import (
     marked,
     pasted,
     pieces,
-    tainted,
 )
 from verifier.values.run import Run
 from verifier.values.state import State
@@ -85,9 +85,6 @@ def _called(run: Run, state: State, node: cst.Call, function: Value, args: Argum
             known = library.call(state, path, args.positions, args.words, node)
             if known is not None:
                 return known
-            if "." in path:
-                receiver = Value(taints=function.taints)
-                return unknown(run, state, node, path, [receiver, *args.all()], args)
             return unknown(run, state, node, path, [Value(taints=function.taints), *args.all()], args)
     return unknown(run, state, node, "", [function, *args.all()], args)
 
@@ -115,7 +112,7 @@ def _method(run: Run, state: State, node: cst.Call, function: Value, args: Argum
     if found is not None:
         return found
     if name in _SHAPING and (receiver.text is not None or not args.positions):
-        return texts.same_shape(receiver) if not receiver.constants else tainted(receiver.taints)
+        return texts.same_shape(receiver)
     if name in containers.BUILDING:
         _built(state, node, args)
     # What the call as a whole is a source of comes with the attribute.
@@ -159,8 +156,9 @@ def _of_the_only_class(run: Run, state: State, node: cst.Call, function: Value, 
 
 
 _COMMON = frozenset(
-    {"get", "set", "add", "pop", "run", "save", "load", "open", "close", "read", "write", "update"}
-).union({"delete", "create", "execute", "send", "append"})
+    {"get", "set", "add", "pop", "run", "save", "load", "open", "close", "read", "write", "update", "delete"}
+    | {"create", "execute", "send", "append"}
+)
 """Names of methods that too many classes have."""
 
 

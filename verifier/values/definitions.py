@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import libcst as cst
 
+from verifier.semantics.guards import dotted
 from verifier.values.model import (
     Class,
     Function,
@@ -18,7 +19,7 @@ def import_(state: State, node: cst.Import | cst.ImportFrom) -> None:
     """Bind what an import gives."""
     if isinstance(node, cst.Import):
         for each in node.names:
-            path = _dotted(each.name)
+            path = dotted(each.name) or ""
             if each.asname is not None and isinstance(each.asname.name, cst.Name):
                 state.names.values[each.asname.name.value] = Value(reference=path)
             else:
@@ -27,15 +28,11 @@ def import_(state: State, node: cst.Import | cst.ImportFrom) -> None:
         return
     if isinstance(node.names, cst.ImportStar):
         return
-    module = "." * len(node.relative) + (_dotted(node.module) if node.module else "")
+    module = "." * len(node.relative) + ((dotted(node.module) or "") if node.module else "")
     for each in node.names:
-        name = _dotted(each.name)
+        name = dotted(each.name) or ""
         bound = each.asname.name.value if each.asname and isinstance(each.asname.name, cst.Name) else name
         state.names.values[bound] = Value(reference=f"{module}.{name}")
-
-
-def _dotted(node: cst.BaseExpression) -> str:
-    return f"{_dotted(node.value)}.{node.attr.value}" if isinstance(node, cst.Attribute) else getattr(node, "value", "")
 
 
 def function(run: Run, state: State, node: cst.FunctionDef) -> State:
@@ -63,10 +60,10 @@ def class_(run: Run, state: State, node: cst.ClassDef) -> State:
     del run.pending[pending:]  # methods are run with their object
     for name, found in body.names.values.items():
         if isinstance(found.reference, Function):
-            function = Function(found.reference.node, state.names, made)
-            made.methods[name] = function
-            run.methods.setdefault(name, []).append(function)
-            run.pending.append(function)
+            method = Function(found.reference.node, state.names, made)
+            made.methods[name] = method
+            run.methods.setdefault(name, []).append(method)
+            run.pending.append(method)
         else:
             made.attributes[name] = found
     state.heap = body.heap

@@ -11,6 +11,7 @@ import libcst as cst
 
 from verifier.values import calls, guards, operators, pure, texts
 from verifier.values.binding import bind
+from verifier.values.marks import CHECKED, SCALAR
 from verifier.values.model import (
     UNKNOWN,
     Bound,
@@ -24,7 +25,7 @@ from verifier.values.model import (
 )
 from verifier.values.noticing import noticed
 from verifier.values.run import Run
-from verifier.values.state import State, of_items
+from verifier.values.state import State
 from verifier.values.subscripts import hashable, key_of, member_at
 
 _BUILTINS = frozenset(dir(builtins))
@@ -75,7 +76,7 @@ def _attribute(run: Run, state: State, node: cst.Attribute) -> Value:
         return Value(taints=base.taints, reference=Bound(base, name, method))
     parsed = base.parsed if name in _PARSED else None
     if name in run.numbers:
-        base = marked(base, guards.CHECKED, guards.SCALAR)
+        base = marked(base, CHECKED, SCALAR)
     return Value(taints=base.taints, reference=Bound(base, name), parsed=parsed)
 
 
@@ -90,10 +91,6 @@ def _subscript(run: Run, state: State, node: cst.Subscript) -> Value:
         return found
     member = state.any_member(base)
     return replace(member, taints=member.taints | state.depends(key)) if base.box is not None else member
-
-
-def _call(run: Run, state: State, node: cst.Call) -> Value:
-    return calls.call(run, state, node)
 
 
 def _sequence(run: Run, state: State, node: cst.List | cst.Tuple | cst.Set) -> Value:
@@ -115,7 +112,7 @@ def _sequence(run: Run, state: State, node: cst.List | cst.Tuple | cst.Set) -> V
         whole = pure.applied(lambda *each: tuple(each), members)
         if whole is not None and whole.constants is not None and len(whole.constants) == 1:
             return whole
-    return state.new(of_items(kind, dict(enumerate(members))))
+    return state.new(Contents(kind, dict(enumerate(members))))
 
 
 def _dict(run: Run, state: State, node: cst.Dict) -> Value:
@@ -201,15 +198,11 @@ def _comprehension(run: Run, state: State, node: cst.ListComp | cst.SetComp | cs
     return state.new(Contents(kind, {}, None if dead else found, exact=False))
 
 
-def _formatted(run: Run, state: State, node: cst.FormattedString) -> Value:
-    return texts.formatted(run, state, node)
-
-
 _READERS: dict[type[cst.CSTNode], Callable[[Run, State, Any], Value]] = {
     cst.Name: _name,
     cst.Attribute: _attribute,
     cst.Subscript: _subscript,
-    cst.Call: _call,
+    cst.Call: calls.call,
     cst.List: _sequence,
     cst.Tuple: _sequence,
     cst.Set: _sequence,
@@ -221,7 +214,7 @@ _READERS: dict[type[cst.CSTNode], Callable[[Run, State, Any], Value]] = {
     cst.IfExp: operators.conditional,
     cst.SimpleString: _string,
     cst.ConcatenatedString: _concatenated,
-    cst.FormattedString: _formatted,
+    cst.FormattedString: texts.formatted,
     cst.Integer: _number,
     cst.Float: _number,
     cst.Await: _await,

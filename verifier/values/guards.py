@@ -6,15 +6,11 @@ import re
 
 import libcst as cst
 
+from verifier.values.marks import BOUNDED, CHECKED, SCALAR, TYPED
 from verifier.values.model import Value, marked
 from verifier.values.run import Run
 from verifier.values.state import State
 
-CHECKED = "checked"
-SCALAR = "scalar"
-BOUNDED = "bounded"
-TYPED = "typed"
-"""The marks: compared with what is allowed, turned into a number or the like, compared by size, of a known class."""
 _TESTING = re.compile(
     r"(?i)(valid|safe|allow|check|verif|saniti|permit|whitelist|trusted|match|authori|within|inside|ensure|require"
     r"|^_*(is|has|can|may|should)_(?!admin|staff|ajax|logged|active|none|empty|debug)\w+$|^isprintable$|^isascii$"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 
@@ -16,18 +17,21 @@ _Place = tuple[int, int]
 class Index:
     """The expressions and parameters of one tree by where they stand."""
 
-    __slots__ = ("_by_span", "_lines", "_params", "spans")
+    __slots__ = ("_by_span", "_lines", "_outer", "_params", "_places", "spans")
 
-    def __init__(self, tree: cst.Module, text: Sequence[str]) -> None:
-        positions = Positions(tree)
+    def __init__(self, tree: cst.Module, positions: Positions, text: Sequence[str]) -> None:
         self.spans: dict[int, Span] = {}
         self._by_span: dict[tuple[_Place, _Place], list[cst.CSTNode]] = defaultdict(list)
         self._params: dict[_Place, cst.Param] = {}
+        self._outer: dict[int, cst.CSTNode] = {}
         self._lines = text
-        stack: list[cst.CSTNode] = [tree]
+        stack: list[tuple[cst.CSTNode, cst.BaseExpression | None]] = [(tree, None)]
         while stack:
-            node = stack.pop()
-            stack += node.children
+            node, outer = stack.pop()
+            inner = node if isinstance(node, cst.BaseExpression) else outer
+            stack += [(child, inner) for child in node.children]
+            if outer is not None:
+                self._outer[id(node)] = outer
             if isinstance(node, cst.BaseExpression | cst.Param):
                 span = positions.span(node)
                 self.spans[id(node)] = span
@@ -36,6 +40,7 @@ class Index:
                     self._params[start] = node
                 else:
                     self._by_span[start, end].append(node)
+        self._places = sorted(self._by_span, key=lambda each: (each[0], (-each[1][0], -each[1][1])))
 
     def at(self, span: Span) -> list[cst.CSTNode]:
         """The expressions, or the parameter, that a span covers; parentheses around it do not count."""
@@ -52,11 +57,18 @@ class Index:
         return list(self._inside(start, end))
 
     def around(self, span: Span) -> Iterator[cst.CSTNode]:
-        """The expressions that contain a span, in no order."""
+        """The expressions that contain a span, each once, in no order."""
         start, end = (span.line, span.column), (span.end_line, span.end_column)
-        for (begin, last), nodes in self._by_span.items():
-            if begin <= start and end <= last:
-                yield from nodes
+        met: dict[int, cst.CSTNode] = {}
+        for each in self.at(span):
+            node: cst.CSTNode | None = each
+            while node is not None and id(node) not in met:
+                met[id(node)] = node
+                node = self._outer.get(id(node))
+        for node in met.values():
+            held = self.spans[id(node)]
+            if (held.line, held.column) <= start and end <= (held.end_line, held.end_column):
+                yield node
 
     def _shrunk(self, start: _Place, end: _Place) -> tuple[_Place, _Place] | None:
         """Without a parenthesis or white space at either end."""
@@ -75,9 +87,10 @@ class Index:
 
     def _inside(self, start: _Place, end: _Place) -> Iterator[cst.CSTNode]:
         """The largest expressions within a place that is none itself, such as a whole statement."""
-        inner = sorted(each for each in self._by_span if start <= each[0] and each[1] <= end)
         last = start
-        for begin, finish in sorted(inner, key=lambda each: (each[0], (-each[1][0], -each[1][1]))):
-            if begin >= last:
+        for begin, finish in self._places[bisect_left(self._places, start, key=lambda each: each[0]) :]:
+            if begin >= end:
+                break
+            if begin >= last and finish <= end:
                 yield from self._by_span[begin, finish]
                 last = finish

@@ -8,7 +8,7 @@ from dataclasses import replace
 import libcst as cst
 
 from verifier.values import pure
-from verifier.values.guards import BOUNDED, SCALAR
+from verifier.values.marks import BOUNDED, SCALAR
 from verifier.values.model import COMPUTED, UNKNOWN, Contents, Value, constant, marked, pasted, pieces, tainted
 from verifier.values.state import State
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from itertools import count
 from typing import Any
@@ -172,8 +172,3 @@ def _elements(constants: tuple[Any, ...]) -> Value:
             return UNKNOWN
         found |= {repr(element): element for element in each}
     return Value(constants=tuple(found.values())) if found and len(found) <= 8 else UNKNOWN
-
-
-def of_items(kind: str, values: Mapping[Any, Value], *, exact: bool = True, rest: Value | None = None) -> Contents:
-    """Contents with members under keys."""
-    return Contents(kind, dict(values), rest, exact)

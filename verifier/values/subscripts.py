@@ -16,7 +16,7 @@ from verifier.values.model import (
     tainted,
 )
 from verifier.values.run import Run
-from verifier.values.state import State, of_items
+from verifier.values.state import State
 
 
 def member_at(state: State, base: Value, key: Any) -> Value:
@@ -30,7 +30,7 @@ def member_at(state: State, base: Value, key: Any) -> Value:
     if held.kind == "list" and held.exact:
         if isinstance(key, slice):
             members = [held.items[number] for number in sorted(held.items)][key]
-            return state.new(of_items("list", dict(enumerate(members))))
+            return state.new(Contents("list", dict(enumerate(members))))
         if isinstance(key, int) and key < 0:
             key += len(held.items)
     if isinstance(key, slice):

@@ -6,12 +6,11 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from string import Formatter
-from typing import Any
 
 import libcst as cst
 
 from verifier.values import pure
-from verifier.values.guards import SCALAR
+from verifier.values.marks import SCALAR
 from verifier.values.model import COMPUTED, UNKNOWN, Contents, Piece, Value, constant, marked, pasted, pieces, tainted
 from verifier.values.run import Run
 from verifier.values.state import State
@@ -161,6 +160,6 @@ def _mixed(state: State, *values: Value) -> Value:
     return replace(tainted(taints), taints=frozenset(replace(each, part=True) for each in taints))
 
 
-def same_shape(value: Value, shape: Any = None) -> Value:
+def same_shape(value: Value) -> Value:
     """What is left of a text whose letters changed, as by `strip` or `lower`: its dependencies and its pieces."""
-    return replace(value, constants=shape, box=None, reference=None)
+    return replace(value, constants=None, box=None, reference=None)

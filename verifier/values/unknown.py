@@ -8,7 +8,7 @@ from collections.abc import Sequence
 import libcst as cst
 
 from verifier.values.following import Arguments, follow
-from verifier.values.guards import CHECKED
+from verifier.values.marks import CALLED, CHECKED, LOOKED_UP
 from verifier.values.model import (
     UNKNOWN,
     Function,
@@ -18,13 +18,6 @@ from verifier.values.model import (
 )
 from verifier.values.run import Run
 from verifier.values.state import State
-
-LOOKED_UP = "looked_up"
-
-
-CALLED = "called"
-"""The marks of what a function gives that looks things up by what it gets, and any function that is not known."""
-
 
 _LOOKING = re.compile(
     r"^(?!get_\w*(json|data|query|argument|arguments|param|params|parameter|parameters|header|headers|cookie|cookies|value"
