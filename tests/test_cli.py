@@ -13,7 +13,7 @@ import pytest
 
 import verifier
 
-BAD = "seen = []\nfor x in rows:\n    if x in seen:\n        pass\n    seen.append(x)\n"
+BAD = "seen = []\nfor x in input().split():\n    if x in seen:\n        pass\n    seen.append(x)\n"
 SCHEMA = json.loads((Path(verifier.__file__).parent / "report" / "schema.json").read_text(encoding="utf-8"))
 
 

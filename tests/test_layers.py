@@ -25,6 +25,8 @@ LEVELS = (
         "semantics",
         "stack",
         "values",
+        "costs",
+        "sql",
         "suppress",
         "discover",
         "folders",
@@ -63,7 +65,7 @@ def test_imports_go_down(file: Path) -> None:
 
 @pytest.mark.parametrize("arguments", [["--version"], ["--help"], ["explain", "VER501"], ["rules"]])
 def test_light_commands_load_no_engine(arguments: list[str]) -> None:
-    heavy = ["libcst", "bandit", "requests", "rich", "typeshed_client", "yaml"]
+    heavy = ["libcst", "bandit", "requests", "rich", "sqlglot", "typeshed_client", "yaml"]
     code = (
         "import json, sys\nfrom verifier.cli import main\nsys.argv = ['verify', *json.loads(sys.argv[1])]\n"
         "try:\n    main()\nexcept SystemExit as end:\n    assert not end.code, end.code\n"

@@ -36,6 +36,7 @@ class Config:
     per_file_ignores: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     exclude: tuple[str, ...] = ()
     semgrep_rules: tuple[str, ...] = ()
+    schema: tuple[str, ...] = ()
     force_exclude: bool = False
     python: str | None = None
     python_version: tuple[int, int] | None = None

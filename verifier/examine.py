@@ -8,7 +8,7 @@ from dataclasses import replace
 import libcst as cst
 
 from verifier import catalogue, suppress
-from verifier.checks import api, artefacts, bandit, cost, deprecated, foreign, vetting
+from verifier.checks import api, artefacts, bandit, cost, deprecated, foreign, sql, vetting
 from verifier.checks.registry import Parsed, Rules, per_file_checks
 from verifier.limits import MAX_BYTES
 from verifier.model import Examined, Finding, Problem, ProblemKind, Project, Rule, Source
@@ -20,7 +20,7 @@ from verifier.stack import deep
 from verifier.world import declared, provision
 from verifier.world.project import for_script
 
-_CHECKS = (api, cost, deprecated)
+_CHECKS = (api, cost, deprecated, sql)
 """Imported so that their checks are registered."""
 
 

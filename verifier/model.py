@@ -249,6 +249,8 @@ class Project:
     environment: Environment | None = None
     declared: tuple[Requirement, ...] = ()
     source_roots: tuple[Path, ...] = ()
+    schemas: tuple[Path, ...] = ()
+    """SQL files that declare the tables which the code asks."""
     indexes: Indexes = field(default_factory=Indexes)
     """Who may be asked for distributions that are not installed, and where the caches lie."""
 

@@ -61,6 +61,7 @@ OPTIONS = (
     Option("per-file-ignores", Kind.PER_FILE, "Rules to leave out in the files that a pattern matches."),
     Option("exclude", Kind.PATTERNS, "Files and folders not to look into, as gitignore patterns relative to the root."),
     Option("semgrep-rules", Kind.PATTERNS, "Semgrep rules of the project's own: glob patterns below the root."),
+    Option("schema", Kind.PATTERNS, "SQL files with the tables that the code asks: glob patterns below the root."),
     Option("force-exclude", Kind.FLAG, "Apply the exclusions to files named on the command line too."),
     Option("python", Kind.PATH, "The interpreter or virtual environment whose packages the code will use."),
     Option("python-version", Kind.VERSION, "The Python that the code is judged for, such as 3.13."),

@@ -11,7 +11,8 @@ from pathlib import Path
 from packaging.utils import canonicalize_name
 
 from verifier.config import Config
-from verifier.model import Problem, Project, Requirement, Source
+from verifier.model import Problem, ProblemKind, Project, Requirement, Source
+from verifier.sql.files import unreadable
 from verifier.world import declared, local, locks, store
 from verifier.world.choice import by_name, environment_for, target, upwards
 from verifier.world.index import configuration
@@ -57,15 +58,35 @@ def load(home: Path, config: Config, environ: Mapping[str, str]) -> tuple[Projec
         needs, misread = (*needs, *found), (*misread, *unread)
     chosen, problems = environment_for(home, config, environ, needs, indexes)
     own = declared.own_name(root)
+    schemas, missing = schema_files(config)
     project = Project(
         root=root,
         python=chosen.python,
         environment=chosen,
         declared=(*needs, Requirement(canonicalize_name(own), "", "the project itself")) if own else needs,
         source_roots=local.source_roots(root),
+        schemas=schemas,
         indexes=indexes,
     )
-    return project, (*problems, *misread)
+    return project, (*problems, *misread, *missing)
+
+
+def schema_files(config: Config) -> tuple[tuple[Path, ...], tuple[Problem, ...]]:
+    """The SQL files that the option `schema` names, and what of it names none."""
+    files: dict[Path, None] = {}
+    problems: list[Problem] = []
+    for pattern in config.schema:
+        found = sorted(config.root.glob(pattern)) if not Path(pattern).is_absolute() else [Path(pattern)]
+        found = [each for each in found if each.is_file()]
+        if not found:
+            words = f"schema: no file is called {pattern!r} below {config.root}"
+            problems.append(Problem(None, ProblemKind.IO, words))
+        for file in found:
+            if wrong := unreadable(file):
+                problems.append(Problem(None, ProblemKind.IO, f"schema: {file}: {wrong}"))
+            else:
+                files[file] = None
+    return tuple(files), tuple(problems)
 
 
 def for_script(

@@ -1,0 +1,68 @@
+"""How sure it is that a search in a loop is slow: what decides between a warning and a remark."""
+
+from __future__ import annotations
+
+import re
+
+import libcst as cst
+
+from verifier.checks.registry import Parsed
+from verifier.costs.data import is_data, of_data
+from verifier.costs.filling import filled
+from verifier.costs.model import Costs, Repeat, text_of
+from verifier.costs.natures import few_by_nature
+from verifier.model import Severity
+from verifier.semantics.model import Loop, Scope
+
+_TESTS = re.compile(r"(^|/)(tests?|testing)/|(^|/)(test_[^/]*|[^/]*_test|conftest)\.py$")
+
+
+def graded(
+    parsed: Parsed,
+    costs: Costs,
+    repeat: Repeat,
+    container: cst.BaseExpression,
+    scope: Scope,
+    order: int,
+    *loops: Loop | None,
+    few: bool | None = None,
+) -> Severity | None:
+    """The rule's own severity (None) where the input decides how long it takes, else info.
+
+    It is info in tests, where nobody knows how often the loop turns or how long the container gets, and where a name
+    says that there are few of them; `few` is given where the code says more than the names.
+    """
+    got = filled(costs, container, scope, order)
+    grows = repeat.extent.grows and (got is None or got.grows)
+    if few is None:
+        text = text_of(costs, container)
+        constant = text.isupper() and text in costs.growing  # written as a constant, but filled by somebody
+        few = (not constant and few_by_nature(text)) or called_few(costs, repeat.loop, *loops)
+    return None if grows and not few and not in_tests(parsed) else Severity.INFO
+
+
+def called_few(costs: Costs, *loops: Loop | None) -> bool:
+    """Whether what a loop goes through, or its variable, has a name of which there are few."""
+    named = [each for loop in loops if loop is not None for each in (loop.target, loop.iterable) if each is not None]
+    return any(few_by_nature(text_of(costs, each)) for each in named)
+
+
+def graded_search(
+    parsed: Parsed,
+    costs: Costs,
+    repeat: Repeat,
+    container: cst.BaseExpression,
+    scope: Scope,
+    order: int,
+    *loops: Loop | None,
+    few: bool | None = None,
+) -> Severity | None:
+    """As `graded`, and info too for a few plain values handed in: a list of them is as fast to search as a set."""
+    data = any(of_data(costs, each) for each in (repeat.loop, *loops) if each is not None)
+    data = data or is_data(costs, container, scope, order)
+    return graded(parsed, costs, repeat, container, scope, order, *loops, few=few) if data else Severity.INFO
+
+
+def in_tests(parsed: Parsed) -> bool:
+    """Whether a file is a test or lies among tests, by its path."""
+    return _TESTS.search(parsed.source.path) is not None

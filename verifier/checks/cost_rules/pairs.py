@@ -1,0 +1,231 @@
+"""Two loops over one sequence, one inside the other, that put its elements together pair by pair."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import libcst as cst
+
+from verifier.checks.cost_rules.reporting import CostRules, costly, header
+from verifier.checks.registry import Parsed
+from verifier.costs.elements import near, reads, visited
+from verifier.costs.extents import size, turns
+from verifier.costs.kinds import TEXT_NAMES, is_text
+from verifier.costs.model import Costs, Repeat, Size, Visited, text_of
+from verifier.costs.repeats import around, levels
+from verifier.model import Finding, Related, Rule, Severity
+from verifier.semantics.fields import descend
+from verifier.semantics.guards import dotted
+from verifier.semantics.model import BindingKind, Loop
+
+_ORDERING = (cst.Equal, cst.LessThan, cst.LessThanEqual, cst.GreaterThan, cst.GreaterThanEqual)
+_OF_TWO = frozenset({"abs", "max", "min", "gcd", "dist", "hypot"})
+_WORDS = {2: "quadratic", 3: "cubic"}
+
+
+@dataclass(frozen=True, slots=True)
+class _Pair:
+    """An inner and an outer loop, each with what it is at."""
+
+    inner: Loop
+    outer: Loop
+    first: Visited
+    second: Visited
+
+
+def pair_loops(parsed: Parsed, costs: Costs, rule: Rule) -> Iterator[Finding]:
+    """A finding for each inner loop in which two elements of one sequence are compared, or added and subtracted."""
+    tests = _by_loop(parsed)
+    for inner in parsed.facts.loops:
+        for pair in (*_pairs(costs, inner), *_combined(costs, inner)):
+            found = next(_together(costs, tests.get(id(inner), ()), pair), None)
+            if found is None:
+                continue
+            node, sequence = found
+            if _fills_table(costs, pair) or _ends_early(costs, inner, node, sequence):
+                continue
+            depth = sum(turns(costs, each).size >= Size.UNKNOWN for each in levels(costs, inner))
+            depth += pair.inner is pair.outer
+            yield costly(
+                rule,
+                parsed,
+                header(inner),
+                Repeat(pair.outer, turns(costs, pair.outer)),
+                also=(Related(parsed.source.path, parsed.positions.span(node), "what is done with each pair"),),
+                evidence={"growth": f"{turns(costs, pair.outer).text} ** {depth}"},
+                severity=_severity(costs, pair),
+                sequence=sequence,
+                growth=_WORDS.get(depth, "worse than cubic"),
+            )
+            break
+
+
+def _severity(costs: Costs, pair: _Pair) -> Severity | None:
+    """Less than the rule's own where nothing says that the sequence is long."""
+    return None if all(turns(costs, each).grows for each in (pair.inner, pair.outer)) else Severity.INFO
+
+
+def _ends_early(costs: Costs, inner: Loop, node: cst.CSTNode, sequence: str) -> bool:
+    """Whether two equal characters of a text end the search: there are few different ones, so it soon ends."""
+    if not isinstance(node, cst.Comparison) or not isinstance(node.comparisons[0].operator, cst.Equal):
+        return False
+    text = sequence.isidentifier() and is_text(costs, cst.Name(sequence), inner.scope, inner.order)
+    if not text and sequence not in TEXT_NAMES:
+        return False
+    return any(
+        isinstance(each, cst.If)
+        and any(one is node for one in descend(each.test))
+        and any(isinstance(one, cst.Return | cst.Raise) for one in descend(each.body))
+        for each in descend(inner.node)
+    )
+
+
+def _by_loop(parsed: Parsed) -> dict[int, list[cst.BaseExpression]]:
+    """What each loop compares, and what it gives names, in itself and the loops in it."""
+    found: dict[int, list[cst.BaseExpression]] = {}
+    for use in parsed.facts.comparisons:
+        for loop in around(use.loop):
+            found.setdefault(id(loop), []).append(use.node)
+    for scope in parsed.facts.scopes:
+        for bindings in scope.bindings.values():
+            for each in bindings:
+                if each.kind is BindingKind.ASSIGNMENT and isinstance(each.value, cst.BinaryOperation | cst.Call):
+                    for loop in around(each.loop):
+                        found.setdefault(id(loop), []).append(each.value)
+    return found
+
+
+def _pairs(costs: Costs, inner: Loop) -> Iterator[_Pair]:
+    """The loop with each one around it that multiplies its turns."""
+    chain = levels(costs, inner) if inner.parent is not None else []
+    if len(chain) < 2 or chain[0] is not inner:
+        return
+    second = visited(costs, inner)
+    for outer in chain[1:]:
+        first = visited(costs, outer)
+        if first is not None and second is not None:
+            yield _Pair(inner, outer, first, second)
+
+
+def _combined(costs: Costs, loop: Loop) -> Iterator[_Pair]:
+    """The one loop of `for a, b in combinations(items, 2)`, which is two."""
+    match loop.iterable, loop.target:
+        case (
+            cst.Call(func=func, args=[cst.Arg(value=items), cst.Arg(value=cst.Integer(value="2"))]),
+            cst.Tuple(elements=[first, second]),
+        ):
+            name = dotted(func) or ""
+            if (
+                name.rpartition(".")[2] in {"combinations", "permutations"}
+                and size(costs, items, loop.scope, loop.order).grows
+            ):
+                text = text_of(costs, items)
+                one, two = (each.value.value if isinstance(each.value, cst.Name) else None for each in (first, second))
+                yield _Pair(loop, loop, Visited(text, None, one), Visited(text, None, two))
+        case _:
+            pass
+
+
+def _together(
+    costs: Costs, nodes: list[cst.BaseExpression] | tuple[()], pair: _Pair
+) -> Iterator[tuple[cst.CSTNode, str]]:
+    """Where an element of each loop is compared with the other, or both are in one sum or difference."""
+    for node in nodes:
+        match node:
+            case cst.Comparison(left=left, comparisons=[cst.ComparisonTarget(operator=operator, comparator=right)]):
+                if not isinstance(operator, _ORDERING):
+                    continue  # `if home != away` leaves the diagonal out of a table that is wanted in full
+                found = _across(costs, left, right, pair) | _joined(costs, left, pair) | _joined(costs, right, pair)
+            case cst.BinaryOperation() | cst.Call():
+                found = _joined(costs, node, pair)
+            case _:
+                continue
+        if found:
+            yield node, min(found)
+
+
+def _across(costs: Costs, left: cst.CSTNode, right: cst.CSTNode, pair: _Pair) -> frozenset[str]:
+    """The sequences of which one side reads the element of the outer loop, and the other that of the inner."""
+    one = reads(costs, left, pair.first) & reads(costs, right, pair.second)
+    return one | (reads(costs, left, pair.second) & reads(costs, right, pair.first))
+
+
+def _joined(costs: Costs, node: cst.CSTNode, pair: _Pair) -> frozenset[str]:
+    """The sequences of which an operation takes an element of each loop: `a[i] + a[j]`, `abs(a[i] - a[j])`."""
+    match node:
+        case cst.BinaryOperation(left=left, right=right):
+            return _across(costs, left, right, pair) or _joined(costs, left, pair) | _joined(costs, right, pair)
+        case cst.Call(func=func, args=args):
+            name = (dotted(func) or "").rpartition(".")[2]
+            if name not in _OF_TWO:
+                return frozenset()
+            inside = frozenset[str]().union(*(_joined(costs, arg.value, pair) for arg in args))
+            return inside | (_across(costs, args[0].value, args[1].value, pair) if len(args) == 2 else frozenset())
+        case _:
+            return frozenset()
+
+
+def _fills_table(costs: Costs, pair: _Pair) -> bool:
+    """Whether the inner loop makes `table[i]` from `table[j]`: dynamic programming goes over pairs by nature."""
+    for node in descend(pair.inner.node):
+        match node:
+            case (
+                cst.Assign(targets=[cst.AssignTarget(target=cst.Subscript() as target)], value=value)
+                | cst.AugAssign(target=cst.Subscript() as target, value=value)
+            ):
+                table = text_of(costs, target.value)
+                places = [each for each in descend(value) if isinstance(each, cst.Subscript)]
+                if any(text_of(costs, each.value) == table for each in places):
+                    return True
+            case _:
+                pass
+    return False
+
+
+def stretches(parsed: Parsed, costs: Costs, rule: Rule) -> Iterator[Finding]:
+    """A finding for each inner loop that sums up a sequence again from where the outer loop stands."""
+    for each in parsed.facts.augmented:
+        inner = each.loop
+        if inner is None or not isinstance(each.node, cst.AugAssign) or each.value is None:
+            continue
+        if not isinstance(each.node.operator, cst.AddAssign | cst.MultiplyAssign | cst.BitXorAssign):
+            continue
+        for pair in _pairs(costs, inner):
+            starts = _starts_at(pair)
+            sequences = reads(costs, each.value, pair.second) - reads(costs, each.value, pair.first)
+            if starts and sequences and _reset(each.name, pair):
+                yield costly(
+                    rule,
+                    parsed,
+                    header(inner),
+                    Repeat(pair.outer, turns(costs, pair.outer)),
+                    severity=_severity(costs, pair),
+                    sequence=min(sequences),
+                )
+                break
+
+
+def _starts_at(pair: _Pair) -> bool:
+    """Whether the inner loop begins or ends where the outer one is: `range(i, n)`, `range(i + 1)`, `x[i:]`."""
+    index = pair.first.index
+    match pair.inner.iterable:
+        case cst.Call(func=cst.Name(value="range"), args=args) if index is not None:
+            return any(near(arg.value, index) for arg in args[:2])
+        case cst.Subscript(slice=[cst.SubscriptElement(slice=cst.Slice(lower=lower, upper=upper))]) if (
+            index is not None
+        ):
+            return any(side is not None and near(side, index) for side in (lower, upper))
+        case _:
+            return False
+
+
+def _reset(name: str, pair: _Pair) -> bool:
+    """Whether a sum begins anew on each turn of the outer loop."""
+    return any(
+        each.kind is BindingKind.ASSIGNMENT and each.loop is not None and each.loop.within(pair.outer)
+        for each in pair.inner.scope.bindings.get(name, ())
+    )
+
+
+RULES: CostRules = {"nested-pair-loop": pair_loops, "sum-from-every-start": stretches}

@@ -1,0 +1,44 @@
+"""Which statements stand in a block that ends by leaving: what such a block does, it does once."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import libcst as cst
+
+from verifier.costs.model import Repeat
+from verifier.semantics.fields import descend
+from verifier.semantics.model import Loop
+
+Exits = Mapping[int, str]
+"""`break`, or `return` for whatever leaves the function, by the id of each statement in such a block."""
+
+
+def exits(tree: cst.CSTNode) -> Exits:
+    """The statements of all blocks of a tree that end by `break`, `return` or `raise`."""
+    found: dict[int, str] = {}
+    for node in descend(tree):
+        if not isinstance(node, cst.IndentedBlock) or not node.body:
+            continue
+        last = node.body[-1]
+        if not isinstance(last, cst.SimpleStatementLine):
+            continue
+        kind = "break" if isinstance(last.body[-1], cst.Break) else "return"
+        if not isinstance(last.body[-1], cst.Break | cst.Return | cst.Raise):
+            continue
+        for each in node.body:
+            smalls = each.body if isinstance(each, cst.SimpleStatementLine) else [each]
+            found.update((id(small), kind) for small in smalls)
+    return found
+
+
+def runs_once(known: Exits, statement: cst.CSTNode, loop: Loop | None, repeat: Repeat) -> bool:
+    """Whether the loop that repeats a statement is left right after it."""
+    while loop is not None and loop.kind == "comprehension":
+        if loop is repeat.loop:
+            return False  # it turns within the statement
+        loop = loop.parent
+    if loop is None or repeat.via is not None:
+        return False
+    kind = known.get(id(statement))
+    return kind == "return" or (kind == "break" and repeat.loop is loop)

@@ -1,0 +1,1 @@
+"""SQL in a Python file: the schema that it declares, the statements that it runs, and what SQLite says of them."""
