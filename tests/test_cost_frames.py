@@ -8,11 +8,11 @@ import libcst as cst
 import pytest
 
 from verifier import catalogue
-from verifier.costs.frame_evidence import Kind
-from verifier.costs.frames import kind, open_frames
+from verifier.costs.frames.evidence import Kind
+from verifier.costs.frames.known import kind, open_frames
+from verifier.costs.frames.rows import few
 from verifier.costs.model import Costs
 from verifier.costs.opening import open_costs
-from verifier.costs.rows import few
 from verifier.examine import examine
 from verifier.fixing.applying import apply
 from verifier.model import Project, Source

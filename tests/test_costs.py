@@ -11,9 +11,9 @@ from verifier import catalogue
 from verifier.costs.elements import visited
 from verifier.costs.extents import FEW, turns
 from verifier.costs.model import Costs, Size
+from verifier.costs.objects.short import kept_short
 from verifier.costs.opening import open_costs
 from verifier.costs.repeats import levels, repeated
-from verifier.costs.short import kept_short
 from verifier.semantics.infer import Inference
 from verifier.semantics.walk import read
 

@@ -12,8 +12,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from verifier import catalogue
-from verifier.costs.changes import invariant
 from verifier.costs.model import Costs
+from verifier.costs.objects.changes import invariant
 from verifier.costs.opening import open_costs
 from verifier.examine import examine
 from verifier.fixing.applying import apply

@@ -7,12 +7,12 @@ import pytest
 
 from verifier import catalogue
 from verifier.costs.extents import turns
-from verifier.costs.filling import filled
 from verifier.costs.model import Costs, Size
 from verifier.costs.natures import few_by_nature
+from verifier.costs.objects.filling import filled
+from verifier.costs.objects.windows import bounded, exchanged
 from verifier.costs.opening import open_costs
 from verifier.costs.repeats import repeated
-from verifier.costs.windows import bounded, exchanged
 from verifier.semantics.infer import Inference
 from verifier.semantics.model import Call
 from verifier.semantics.walk import read

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from verifier import catalogue
 from verifier.costs.opening import open_costs
-from verifier.costs.recursion import recursions, together
+from verifier.costs.recursion.calls import recursions, together
 from verifier.examine import examine
 from verifier.fixing.applying import apply
 from verifier.model import Project, Source

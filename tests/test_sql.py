@@ -27,6 +27,7 @@ from verifier.sql.dialects import query
 from verifier.sql.holes import filled
 from verifier.sql.marks import marks
 from verifier.sql.model import Access, Definition, Dialect, Kind, Plan, Refusal, Way, Why
+from verifier.sql.naming import derived
 from verifier.sql.plan import Database
 from verifier.sql.schema import Draft, declare
 from verifier.sql.words import HOLE, statements, words
@@ -340,3 +341,15 @@ def test_the_option_names_schemas_elsewhere(tmp_path: Path, monkeypatch: pytest.
     told = [each.text for each in report.problems]
     assert any("no.sql" in each for each in told)
     assert any("broken.sql: is not UTF-8" in each for each in told)
+
+
+def test_an_update_over_several_lines_is_read() -> None:
+    text = "import sqlite3\n\nconn = sqlite3.connect('a.db')\nconn.execute('''UPDATE users\n SET name = ?''', (1, 2))\n"
+    assert [each.code for each in found_in(text)] == ["VER555"]
+
+
+def test_names_made_by_with_are_told_from_columns_with_another_name() -> None:
+    made = "WITH RECURSIVE a AS (SELECT x, y AS z FROM t), b (p, q) AS MATERIALIZED (SELECT 1, 2)"
+    text = f"{made} SELECT a.x, q AS r FROM a, b"
+    assert derived(words(text)) == {"a", "b"}
+    assert derived(words("SELECT x, y AS z FROM t")) == frozenset()

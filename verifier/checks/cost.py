@@ -4,35 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from verifier.checks.cost_rules import (
-    aggregates,
-    blocking,
-    compiled,
-    copies,
-    enumerations,
-    flattening,
-    frames,
-    growth,
-    invariants,
-    joins,
-    nests,
-    numbers,
-    pairs,
-    patterns,
-    positions,
-    queries,
-    reading,
-    recursion,
-    recursive_slices,
-    resources,
-    roots,
-    searches,
-    shifts,
-    slices,
-    sorting,
-    steps,
-    waiting,
-)
+from verifier.checks.cost_rules import nests, pairs
+from verifier.checks.cost_rules.again import aggregates, invariants, sorting
+from verifier.checks.cost_rules.database import queries
+from verifier.checks.cost_rules.files import blocking, compiled, reading, resources, waiting
+from verifier.checks.cost_rules.frames import rules as frames
+from verifier.checks.cost_rules.growing import copies, flattening, growth
+from verifier.checks.cost_rules.lists import joins, positions, searches, shifts, slices
+from verifier.checks.cost_rules.numeric import enumerations, roots, steps
+from verifier.checks.cost_rules.numeric import remainders as numbers
+from verifier.checks.cost_rules.recursive import repeated as recursion
+from verifier.checks.cost_rules.recursive import slices as recursive_slices
+from verifier.checks.cost_rules.regexes import patterns
 from verifier.checks.cost_rules.reporting import CostRules
 from verifier.checks.registry import Parsed, Rules, per_file
 from verifier.costs.opening import open_costs

@@ -6,8 +6,8 @@ from collections.abc import Iterator
 
 import libcst as cst
 
+from verifier.costs.loops.whiles import counters
 from verifier.costs.model import Costs, Visited, text_of
-from verifier.costs.whiles import counters
 from verifier.semantics.model import BindingKind, Loop, Scope
 from verifier.semantics.names import reaching
 

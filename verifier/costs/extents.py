@@ -7,9 +7,9 @@ from dataclasses import replace
 import libcst as cst
 
 from verifier.costs.bounds import is_index, width
+from verifier.costs.loops.whiles import goes_on, halves
 from verifier.costs.model import Costs, Extent, Size, text_of
 from verifier.costs.origins import given, outside
-from verifier.costs.whiles import goes_on, halves
 from verifier.costs.written import integer, written
 from verifier.semantics.fields import descend
 from verifier.semantics.model import Binding, BindingKind, Loop, Scope

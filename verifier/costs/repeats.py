@@ -7,10 +7,10 @@ from collections.abc import Iterator
 import libcst as cst
 
 from verifier.costs.extents import turns
-from verifier.costs.grown import carries
+from verifier.costs.loops.whiles import restarts
 from verifier.costs.model import Costs, Repeat, Size
+from verifier.costs.objects.grown import carries
 from verifier.costs.origins import arguments
-from verifier.costs.whiles import restarts
 from verifier.costs.written import written
 from verifier.semantics.model import Binding, BindingKind, Call, Loop, Scope, ScopeKind, instance_class
 from verifier.semantics.names import reaching

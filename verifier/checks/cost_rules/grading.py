@@ -8,9 +8,9 @@ import libcst as cst
 
 from verifier.checks.registry import Parsed
 from verifier.costs.data import is_data, of_data
-from verifier.costs.filling import filled
 from verifier.costs.model import Costs, Repeat, text_of
 from verifier.costs.natures import few_by_nature
+from verifier.costs.objects.filling import filled
 from verifier.model import Severity
 from verifier.semantics.model import Loop, Scope
 

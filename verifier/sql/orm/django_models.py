@@ -69,6 +69,7 @@ def read_django(place: Place) -> Model | None:
     if not any(each.primary for each in draft.fields.values()):
         draft.fields = {"id": Field("id", "id", "INTEGER", primary=True), **draft.fields}
     managers = draft.managers or {"objects": True}
+    managers = {**managers, "_default_manager": all(managers.values())}
     file = place.module.file
     label = draft.label or (file.parent.name if file is not None and file.name == "models.py" else "")
     default = f"{label}_{place.name}".lower() if label.isidentifier() else ""
@@ -85,9 +86,7 @@ def read_django(place: Place) -> Model | None:
         unindexed=draft.unindexed,
         vague=draft.vague,
         constructor=draft.constructor,
-        managers=tuple(
-            name for name, plain in {**managers, "_default_manager": all(managers.values())}.items() if plain
-        ),
+        managers=tuple(each for each, plain in managers.items() if plain),
         line=place.node.lineno,
         end=place.node.end_lineno or place.node.lineno,
         file=str(file or ""),

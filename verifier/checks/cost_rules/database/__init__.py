@@ -1,0 +1,1 @@
+"""Rules about queries on every turn of a loop."""

@@ -1,0 +1,1 @@
+"""Rules about pandas frames and NumPy arrays."""

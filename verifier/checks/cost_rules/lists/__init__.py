@@ -1,0 +1,1 @@
+"""Rules about searches in lists, and about their front."""

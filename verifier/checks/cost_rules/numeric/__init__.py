@@ -1,0 +1,1 @@
+"""Rules about numbers that decide the turns, or get long."""

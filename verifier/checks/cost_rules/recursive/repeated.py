@@ -1,0 +1,117 @@
+"""Recursion that solves the same parts again and again."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from collections.abc import Set as AbstractSet
+from dataclasses import replace
+
+import libcst as cst
+
+from verifier.checks.cost_rules.grading import in_tests
+from verifier.checks.cost_rules.recursive.memoizing import memoized
+from verifier.checks.cost_rules.reporting import CostRules
+from verifier.checks.registry import Parsed, code_of, finding
+from verifier.costs.loops.leaving import leaves
+from verifier.costs.model import Costs
+from verifier.costs.recursion.calls import SHRINKING, Recursion, Self, Step, recursions, together
+from verifier.costs.recursion.depths import depth, limited
+from verifier.costs.recursion.pure import gathers, pure
+from verifier.model import Finding, Related, Rule, Severity
+from verifier.semantics.fields import descend
+
+_PLAIN = SHRINKING | {Step.SAME, Step.FIXED, Step.MORE}
+_FOLLOWING = _PLAIN | {Step.CUT}
+"""In a loop over the places where it is cut, a sequence has the same parts again and again."""
+
+
+def forgetful(parsed: Parsed, costs: Costs, rule: Rule) -> Iterator[Finding]:
+    """A pure function that calls itself twice on one path for parts that overlap, and remembers none of the results."""
+    for each in recursions(costs):
+        if each.node.asynchronous is not None or _decorated(each) or not pure(each) or gathers(each):
+            continue
+        branching = _branching(each)
+        if not branching:
+            continue
+        calls = " and ".join(dict.fromkeys(code_of(parsed, one.call.node) for one in branching[:2]))
+        reached = depth(costs, each, branching)
+        made = finding(
+            rule,
+            parsed,
+            branching[0].call.node,
+            related=tuple(_places(parsed, branching[1:], "solves parts of the same again")),
+            evidence={"function": each.scope.name, "growth": f"exponential in {reached.text}", "large": reached.reason},
+            name=each.scope.name,
+            calls=calls,
+            size=reached.text,
+        )
+        severity = made.severity if reached.large and not in_tests(parsed) else Severity.INFO
+        yield replace(made, severity=severity, fix=memoized(parsed, each))
+
+
+def _decorated(each: Recursion) -> bool:
+    """Whether a decorator may remember results; `@staticmethod` does not."""
+    plain = {"staticmethod", "classmethod", "override"}
+    return any(
+        not isinstance(one.decorator, cst.Name) or one.decorator.value not in plain for one in each.node.decorators
+    )
+
+
+def _branching(each: Recursion) -> tuple[Self, ...]:
+    """The calls on one path that lead to the same parts in several ways; none where that is not sure."""
+    if any(isinstance(one.call.statement, cst.Expr) for one in each.selves) or _wanders(each):
+        return ()
+    looped = tuple(one for one in each.selves if _plain(each, one, _FOLLOWING) and _follows_loop(one))
+    if looped:
+        return looped
+    on_path = together(each, [one for one in each.selves if _plain(each, one, _PLAIN)])
+    return on_path if len(on_path) > 1 and all(one.call.loop is None for one in on_path) else ()
+
+
+def _plain(each: Recursion, one: Self, steps: frozenset[Step]) -> bool:
+    """Whether a call gets nothing but numbers and parts that shrink, and places of them that it remembers."""
+    shrinking = {name for name, step in one.steps.items() if step in SHRINKING or step in steps - _PLAIN}
+    shrinking |= {name for name, step in one.steps.items() if step is Step.MORE and limited(each, name)}
+    return bool(shrinking) and all(
+        step in steps or _is_one_of(one.arguments[name], shrinking & each.parameters.keys())
+        for name, step in one.steps.items()
+    )
+
+
+def _is_one_of(node: cst.BaseExpression, names: AbstractSet[str]) -> bool:
+    return isinstance(node, cst.Name) and node.value in names
+
+
+def _follows_loop(one: Self) -> bool:
+    """Whether a call in a loop gets an argument that the loop's variable decides: `f(amount - coin)`, `f(j)`."""
+    loop = one.call.loop
+    if loop is None or loop.target is None:
+        return False
+    if loop.kind != "comprehension" and leaves(loop, one.call.statement):
+        return False  # the first turn that gets there is the last
+    names = {each.value for each in descend(loop.target) if isinstance(each, cst.Name)}
+    return any(
+        isinstance(each, cst.Name) and each.value in names
+        for name, argument in one.arguments.items()
+        if one.steps.get(name) in _FOLLOWING - {Step.SAME, Step.FIXED}
+        for each in descend(argument)
+    )
+
+
+def _wanders(each: Recursion) -> bool:
+    """Whether a parameter goes both ways (a walk over a grid, which must mark its way) or is only ever added to."""
+    for name in each.parameters:
+        steps = {one.steps.get(name) for one in each.selves}
+        if {Step.UP, Step.DOWN} <= steps:
+            return True
+        if Step.MORE in steps and Step.LESS not in steps and not limited(each, name):
+            return True
+    return False
+
+
+def _places(parsed: Parsed, selves: tuple[Self, ...], words: str) -> Iterator[Related]:
+    for one in selves:
+        yield Related(parsed.source.path, parsed.positions.span(one.call.node), words)
+
+
+RULES: CostRules = {"recursion-without-memo": forgetful}

@@ -1,0 +1,1 @@
+"""Queries through models, and the relations that they read along."""

@@ -1,0 +1,1 @@
+"""What the statements of a loop do on each turn."""

@@ -1,0 +1,1 @@
+"""What happens to one object: who holds it, who changes it, how long it gets."""
