@@ -8,8 +8,8 @@ import libcst as cst
 
 from verifier.checks.registry import Parsed
 from verifier.costs.data import is_data, of_data
-from verifier.costs.model import Costs, Repeat, text_of
-from verifier.costs.natures import few_by_nature
+from verifier.costs.model import Costs, Repeat, Size, text_of
+from verifier.costs.natures import few_by_nature, many_by_nature
 from verifier.costs.objects.filling import filled
 from verifier.model import Severity
 from verifier.semantics.model import Loop, Scope
@@ -38,7 +38,15 @@ def graded(
         text = text_of(costs, container)
         constant = text.isupper() and text in costs.growing  # written as a constant, but filled by somebody
         few = (not constant and few_by_nature(text)) or called_few(costs, repeat.loop, *loops)
-    return None if grows and not few and not in_tests(parsed) else Severity.INFO
+    many = repeat.extent.size is Size.OUTSIDE or called_many(costs, container, repeat.loop, *loops)
+    return None if grows and many and not few and not in_tests(parsed) else Severity.INFO
+
+
+def called_many(costs: Costs, container: cst.BaseExpression, *loops: Loop | None) -> bool:
+    """Whether a container, or what a loop goes through, has a name of what data consists of."""
+    iterables = [loop.iterable for loop in loops if loop is not None and loop.iterable is not None]
+    targets = [loop.target for loop in loops if loop is not None and loop.target is not None]
+    return any(many_by_nature(text_of(costs, each)) for each in (container, *iterables, *targets))
 
 
 def called_few(costs: Costs, *loops: Loop | None) -> bool:
