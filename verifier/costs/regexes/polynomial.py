@@ -9,13 +9,12 @@ from __future__ import annotations
 import math
 import re
 from functools import lru_cache
-from re import _parser  # type: ignore[attr-defined]  # the parser that re itself uses
 from typing import Any
 
 from verifier.costs.regexes.ambiguity import START, Automaton, automaton, reach
 from verifier.costs.regexes.attack import FAILING, Attack
 from verifier.costs.regexes.machine import attempt
-from verifier.costs.regexes.program import Program, Unsupported, compiled
+from verifier.costs.regexes.program import PARSER, Program, Unsupported, compiled
 
 _LENGTHS = (8, 16, 32)
 _BLANKS = frozenset(" \t\r\n\f\v")
@@ -103,7 +102,7 @@ def strips(pattern: str | bytes, flags: int) -> bool:
     if "$" not in str(pattern) and r"\Z" not in str(pattern):
         return False
     try:
-        tree = _parser.parse(pattern, flags)
+        tree = PARSER.parse(pattern, flags)
     except (re.error, OverflowError, ValueError, RecursionError):
         return False
     if tree.state.flags & re.MULTILINE:
@@ -120,7 +119,7 @@ def _is_strip(nodes: list[Any]) -> bool:
         case [(op, (_, _, _, inner)), *rest] if str(op) == "SUBPATTERN":
             return _is_strip([*inner, *rest])
         case [(op, (_, high, inner)), (end, where)]:
-            endless = str(op) == "MAX_REPEAT" and high == _parser.MAXREPEAT
+            endless = str(op) == "MAX_REPEAT" and high == PARSER.MAXREPEAT
             return endless and str(end) == "AT" and str(where) in {"AT_END", "AT_END_STRING"} and _blank(list(inner))
         case _:
             return False

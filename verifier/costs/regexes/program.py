@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+import importlib
 import re
 import warnings
 from dataclasses import dataclass, field
 from enum import Enum
-from re import _parser  # type: ignore[attr-defined]  # the parser that re itself uses
 from typing import Any
 
 from verifier.costs.regexes.classes import Alphabet, accepted, alphabet
 
+PARSER: Any = importlib.import_module("re._parser")
+"""The parser that `re` itself uses; the stubs of some versions know it, those of others do not."""
 MOST_INSTRUCTIONS = 2000
 _MOST_CHARACTERS = 4000
-_UNBOUNDED = int(_parser.MAXREPEAT)
+_UNBOUNDED = int(PARSER.MAXREPEAT)
 
 
 class Op(Enum):
@@ -61,7 +63,7 @@ def compiled(pattern: str | bytes, flags: int, *, whole: bool) -> Program:
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            tree = _parser.parse(pattern, flags)
+            tree = PARSER.parse(pattern, flags)
     except (re.error, OverflowError, ValueError, RecursionError) as error:
         raise Unsupported(str(error)) from error
     binary = isinstance(pattern, bytes)
