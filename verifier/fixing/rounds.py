@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
@@ -42,6 +42,9 @@ def fix(texts: Mapping[str, bytes], check: Check, *, unsafe: bool) -> Fixed:
 
     for number in range(MOST_ROUNDS + 1):
         findings, said = check({path: now[path] for path in sorted(todo)})
+        by_path: dict[str, list[Finding]] = defaultdict(list)
+        for each in findings:
+            by_path[each.path].append(each)
         broken = {each.path: each.text for each in said if each.path in todo and each.kind in _BROKEN}
         for path in sorted(todo):
             if path in broken:
@@ -52,7 +55,7 @@ def fix(texts: Mapping[str, bytes], check: Check, *, unsafe: bool) -> Fixed:
             if number == MOST_ROUNDS:
                 continue
             try:
-                applied = apply(now[path], [each for each in findings if each.path == path], unsafe=unsafe)
+                applied = apply(now[path], by_path[path], unsafe=unsafe)
             except Unwritable as error:
                 give_up(path, str(error))
                 continue

@@ -43,7 +43,8 @@ def run(
     before, problems = _texts(sorted({each.path for each in fixable}), standard_input)
     if not before:
         return Outcome(_with(report, problems))
-    checks = {each.check for each in report.rules if each.code in {finding.code for finding in fixable}}
+    found = {finding.code for finding in fixable}
+    checks = {each.check for each in report.rules if each.code in found}
     codes = tuple(each.code for each in engine.selected(config) if each.check in checks)
     narrow = replace(config, select=codes)
 

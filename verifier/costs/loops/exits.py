@@ -14,18 +14,23 @@ Exits = Mapping[int, str]
 """`break`, or `return` for whatever leaves the function, by the id of each statement in such a block."""
 
 
+def leaving(block: cst.BaseSuite) -> cst.Break | cst.Return | cst.Raise | None:
+    """The statement that leaves a loop or function at a block's end."""
+    match block.body[-1] if block.body else None:
+        case cst.SimpleStatementLine(body=[*_, cst.Break() | cst.Return() | cst.Raise() as last]):
+            return last
+        case _:
+            return None
+
+
 def exits(tree: cst.CSTNode) -> Exits:
     """The statements of all blocks of a tree that end by `break`, `return` or `raise`."""
     found: dict[int, str] = {}
     for node in descend(tree):
-        if not isinstance(node, cst.IndentedBlock) or not node.body:
+        last = leaving(node) if isinstance(node, cst.IndentedBlock) else None
+        if last is None or not isinstance(node, cst.IndentedBlock):
             continue
-        last = node.body[-1]
-        if not isinstance(last, cst.SimpleStatementLine):
-            continue
-        kind = "break" if isinstance(last.body[-1], cst.Break) else "return"
-        if not isinstance(last.body[-1], cst.Break | cst.Return | cst.Raise):
-            continue
+        kind = "break" if isinstance(last, cst.Break) else "return"
         for each in node.body:
             smalls = each.body if isinstance(each, cst.SimpleStatementLine) else [each]
             found.update((id(small), kind) for small in smalls)

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 import libcst as cst
 
 from verifier.costs.extents import turns
+from verifier.costs.loops.exits import leaving
 from verifier.costs.loops.paging import pages
 from verifier.costs.model import Costs, Extent, Repeat, Size, text_of
 from verifier.costs.natures import few_by_nature
@@ -165,8 +166,8 @@ def _once(loop: Loop) -> bool:
 
 def _leaves(block: cst.BaseSuite) -> bool:
     match block.body[-1] if block.body else None:
-        case cst.SimpleStatementLine(body=[*_, last]):
-            return isinstance(last, cst.Break | cst.Return | cst.Raise)
+        case cst.SimpleStatementLine():
+            return leaving(block) is not None
         case cst.With(body=body) | cst.Try(body=body, orelse=None):
             return _leaves(body)
         case cst.Try(orelse=cst.Else(body=body)):

@@ -6,12 +6,11 @@ from dataclasses import replace
 
 import libcst as cst
 
+from verifier.costs.loops.exits import leaving
 from verifier.costs.model import Costs, Extent, Repeat, Size
 from verifier.costs.origins import outside
 from verifier.semantics.fields import descend
 from verifier.semantics.model import Loop
-
-_LEAVING = (cst.Break, cst.Return, cst.Raise)
 
 
 def with_input(costs: Costs, repeat: Repeat) -> Repeat:
@@ -33,14 +32,9 @@ def _reads_on(costs: Costs, loop: Loop) -> bool:
     tests += [
         each.test
         for each in node.body.body
-        if isinstance(each, cst.If) and (_leaves(each.body) or (each.orelse is not None and _leaves(each.orelse.body)))
+        if isinstance(each, cst.If) and (leaving(each.body) or (each.orelse is not None and leaving(each.orelse.body)))
     ]
     return any(_is_read(costs, each, loop) for test in tests for each in descend(test))
-
-
-def _leaves(block: cst.BaseSuite) -> bool:
-    last = block.body[-1] if block.body else None
-    return isinstance(last, cst.SimpleStatementLine) and isinstance(last.body[-1], _LEAVING)
 
 
 def _is_read(costs: Costs, node: cst.CSTNode, loop: Loop) -> bool:

@@ -12,7 +12,7 @@ from verifier.checks.cost_rules.grading import in_tests
 from verifier.checks.cost_rules.recursive.memoizing import memoized
 from verifier.checks.cost_rules.reporting import CostRules
 from verifier.checks.registry import Parsed, code_of, finding
-from verifier.costs.loops.leaving import leaves
+from verifier.costs.loops.exits import exits
 from verifier.costs.model import Costs
 from verifier.costs.recursion.calls import SHRINKING, Recursion, Self, Step, recursions, together
 from verifier.costs.recursion.depths import depth, limited
@@ -87,7 +87,12 @@ def _follows_loop(one: Self) -> bool:
     loop = one.call.loop
     if loop is None or loop.target is None:
         return False
-    if loop.kind != "comprehension" and leaves(loop, one.call.statement):
+    statement = one.call.statement
+    if (
+        loop.kind != "comprehension"
+        and isinstance(statement, cst.BaseSmallStatement)
+        and id(statement) in exits(loop.node)
+    ):
         return False  # the first turn that gets there is the last
     names = {each.value for each in descend(loop.target) if isinstance(each, cst.Name)}
     return any(
