@@ -7,12 +7,14 @@ from dataclasses import dataclass
 
 import libcst as cst
 
+from verifier.checks.cost_rules.grading import in_tests
 from verifier.checks.cost_rules.reporting import CostRules, costly, header
 from verifier.checks.registry import Parsed
 from verifier.costs.elements import near, reads, visited
 from verifier.costs.extents import size, turns
 from verifier.costs.kinds import TEXT_NAMES, is_text
 from verifier.costs.model import Costs, Repeat, Size, Visited, text_of
+from verifier.costs.natures import few_by_nature
 from verifier.costs.repeats import around, levels
 from verifier.model import Finding, Related, Rule, Severity
 from verifier.semantics.fields import descend
@@ -54,16 +56,18 @@ def pair_loops(parsed: Parsed, costs: Costs, rule: Rule) -> Iterator[Finding]:
                 Repeat(pair.outer, turns(costs, pair.outer)),
                 also=(Related(parsed.source.path, parsed.positions.span(node), "what is done with each pair"),),
                 evidence={"growth": f"{turns(costs, pair.outer).text} ** {depth}"},
-                severity=_severity(costs, pair),
+                severity=_severity(parsed, costs, pair, sequence),
                 sequence=sequence,
                 growth=_WORDS.get(depth, "worse than cubic"),
             )
             break
 
 
-def _severity(costs: Costs, pair: _Pair) -> Severity | None:
-    """Less than the rule's own where nothing says that the sequence is long."""
-    return None if all(turns(costs, each).grows for each in (pair.inner, pair.outer)) else Severity.INFO
+def _severity(parsed: Parsed, costs: Costs, pair: _Pair, sequence: str) -> Severity | None:
+    """Less than the rule's own where nothing says that the sequence is long, and in tests."""
+    few = in_tests(parsed) or few_by_nature(sequence)
+    grows = all(turns(costs, each).grows for each in (pair.inner, pair.outer))
+    return None if grows and not few else Severity.INFO
 
 
 def _ends_early(costs: Costs, inner: Loop, node: cst.CSTNode, sequence: str) -> bool:
@@ -200,7 +204,7 @@ def stretches(parsed: Parsed, costs: Costs, rule: Rule) -> Iterator[Finding]:
                     parsed,
                     header(inner),
                     Repeat(pair.outer, turns(costs, pair.outer)),
-                    severity=_severity(costs, pair),
+                    severity=_severity(parsed, costs, pair, min(sequences)),
                     sequence=min(sequences),
                 )
                 break

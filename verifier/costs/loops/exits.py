@@ -37,6 +37,17 @@ def exits(tree: cst.CSTNode) -> Exits:
     return found
 
 
+def left_after(loop: Loop, node: cst.CSTNode) -> bool:
+    """Whether a part of a loop is in a block of its own that ends by leaving this loop."""
+    return any(
+        isinstance(block, cst.IndentedBlock)
+        and block is not getattr(loop.node, "body", None)
+        and leaving(block) is not None
+        and any(each is node for each in descend(block))
+        for block in descend(loop.node)
+    )
+
+
 def runs_once(known: Exits, statement: cst.CSTNode, loop: Loop | None, repeat: Repeat) -> bool:
     """Whether the loop that repeats a statement is left right after it."""
     while loop is not None and loop.kind == "comprehension":

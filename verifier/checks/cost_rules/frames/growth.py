@@ -204,7 +204,9 @@ def _enlarged(parsed: Parsed, frames: Frames, rule: Rule, layout: Layout | None,
             continue
         layout = layout or lay_out(costs.facts.tree)
         statement = layout.stores.get(id(place))
-        if statement is None or ends(layout, statement) or _met(base, use, seen):
+        if statement is None or ends(layout, statement) or _gets_columns(costs, layout, base, use):
+            continue
+        if _met(base, use, seen):
             continue
         if (repeat := _repeat(costs, base, use)) is not None:
             yield _found(parsed, costs, rule, use, statement, repeat, _Grown(base, _FRAME))
@@ -234,6 +236,18 @@ def _empty(frames: Frames, base: cst.BaseExpression, use: Use) -> bool:
             return paths == ("pandas.DataFrame",) and given <= {"columns", "dtype"}
         case _:
             return False
+
+
+def _gets_columns(costs: Costs, layout: Layout, base: cst.BaseExpression, use: Use) -> bool:
+    """Whether whole columns are put into a frame, and with them rows: `df["price"] = prices`."""
+    return any(
+        id(each.parent) in layout.stores
+        and isinstance(base, cst.Name)
+        and isinstance(each.node, cst.Name)
+        and each.node.value == base.value
+        and each.scope.function is use.scope.function
+        for each in costs.facts.names
+    )
 
 
 def _by_turn(place: cst.Subscript, loop: Loop | None) -> bool:

@@ -15,10 +15,11 @@ from verifier.checks.rewrites.names import spell
 from verifier.costs.extents import size
 from verifier.costs.kinds import LIST, TUPLE
 from verifier.costs.model import Costs, Size
-from verifier.costs.natures import few_by_nature
+from verifier.costs.natures import few_by_nature, many_by_nature
 from verifier.costs.objects.grown import sum_form
+from verifier.costs.origins import outside
 from verifier.model import Finding, Fix, Rule, Severity
-from verifier.semantics.model import Binding, Call
+from verifier.semantics.model import Binding, BindingKind, Call
 from verifier.semantics.names import qualify, reaching
 
 _KINDS = {LIST: "list", TUPLE: "tuple"}
@@ -49,7 +50,18 @@ def sums(parsed: Parsed, costs: Costs, rule: Rule) -> Iterator[Finding]:
             )
             fix = _chained(parsed, call, parts, kind) if name == "sum" else None
             weak = in_tests(parsed) or not extent.grows or few_by_nature(text)
+            weak = weak or not (_is_handed_in(costs, parts, call) or many_by_nature(text))
             yield replace(made, severity=Severity.INFO if weak else made.severity, fix=fix)
+
+
+def _is_handed_in(costs: Costs, parts: cst.BaseExpression, call: Call) -> bool:
+    """Whether the lists are a parameter, of which nobody knows how many there are, or come from outside."""
+    if outside(costs, parts, call.scope, call.order):
+        return True
+    if isinstance(parts, cst.ListComp | cst.GeneratorExp):
+        return _is_handed_in(costs, parts.for_in.iter, call)
+    bindings = reaching(costs.facts, parts.value, call.scope, call.order) if isinstance(parts, cst.Name) else ()
+    return any(each.kind is BindingKind.PARAMETER for each in bindings or ())
 
 
 def _summed(costs: Costs, call: Call) -> tuple[cst.BaseExpression, str] | None:

@@ -17,7 +17,7 @@ from verifier.costs.kinds import is_list, is_sequence
 from verifier.costs.loops.exits import Exits, exits, runs_once
 from verifier.costs.loops.varying import bound_in
 from verifier.costs.model import Costs, Extent, Repeat, Size
-from verifier.costs.natures import few_by_nature
+from verifier.costs.natures import few_by_nature, many_by_nature
 from verifier.costs.objects.queues import expires, measured, others
 from verifier.costs.objects.windows import bounded, changes, emptied, exchanged, method, tested
 from verifier.costs.origins import outside
@@ -80,9 +80,9 @@ def _severity(parsed: Parsed, costs: Costs, repeat: Repeat, each: _Shift, text: 
 
     Of a queue that is filled behind, and from whose front all that is too old or too small goes, there may be many.
     """
-    sure = sure or (each.takes and each.loop is not None and expires(costs, text, each.scope, each.loop))
-    if sure:
-        few = few_by_nature(text) or in_tests(parsed)
+    old = each.takes and each.loop is not None and expires(costs, text, each.scope, each.loop)
+    if sure or old:
+        few = few_by_nature(text) or in_tests(parsed) or ("." in text and not (old or many_by_nature(text)))
         return Severity.INFO if few else None
     if each.takes and each.loop is not None and tested(text, each.loop) and not _drains(text, each.loop):
         return Severity.INFO

@@ -15,6 +15,7 @@ from verifier.costs.elements import visited
 from verifier.costs.extents import turns
 from verifier.costs.kinds import is_sequence, is_text
 from verifier.costs.loops.cuts import Cut, cuts
+from verifier.costs.loops.exits import left_after
 from verifier.costs.model import Costs, Repeat, Size, text_of
 from verifier.costs.repeats import repeated
 from verifier.model import Finding, Fix, Rule, Severity
@@ -50,6 +51,8 @@ def searches(parsed: Parsed, costs: Costs, rule: Rule) -> Iterator[Finding]:
         text = text_of(costs, cut.base)
         repeat = repeated(costs, cut.base, cut.use.loop, cut.use.scope, cut.use.order)
         if repeat is None or (id(outermost), text) in told or not _is_sequence(costs, cut, text, movers):
+            continue
+        if outermost is cut.use.loop and left_after(outermost, cut.node):
             continue
         told.add((id(outermost), text))
         yield costly(

@@ -13,13 +13,14 @@ from verifier.checks.registry import Parsed, code_of, finding
 from verifier.costs.documented import documented
 from verifier.costs.kinds import LIST, TEXT, TUPLE
 from verifier.costs.model import Costs
-from verifier.costs.natures import few_by_nature
+from verifier.costs.natures import few_by_nature, many_by_nature
 from verifier.costs.origins import arguments
 from verifier.costs.recursion.calls import Recursion, Self, Step, recursions, together
 from verifier.costs.recursion.depths import resting
 from verifier.costs.recursion.parts import Cut, cut_of, deciding, descends, ends_empty, enumerates, measured
 from verifier.model import Finding, Related, Rule, Severity
 from verifier.semantics.fields import descend
+from verifier.semantics.model import ScopeKind
 
 _COPIED = frozenset({LIST, TEXT, TUPLE, "builtins.bytes"})
 _WAYS = frozenset({"path", "paths", "keys", "parts", "segments", "names", "shape", "dims", "funcs", "functions"})
@@ -64,6 +65,8 @@ def _made(parsed: Parsed, costs: Costs, rule: Rule, each: Recursion, found: _Cop
         growth=found.growth,
     )
     few = found.name in _WAYS or few_by_nature(found.name)
+    method = each.scope.parent is not None and each.scope.parent.kind is ScopeKind.CLASS
+    few = few or (method and not many_by_nature(found.name))
     sure = found.throughout and resting(costs, each, found.name).large and not few and not in_tests(parsed)
     return replace(made, severity=made.severity if sure else Severity.INFO)
 
