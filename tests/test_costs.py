@@ -8,6 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from verifier import catalogue
+from verifier.costs.data import is_data
+from verifier.costs.database.querysets import rows
 from verifier.costs.elements import visited
 from verifier.costs.extents import FEW, turns
 from verifier.costs.model import Costs, Size
@@ -162,3 +164,13 @@ def test_lists_that_are_kept_short(text: str, expected: bool) -> None:
     call = costs.calls["here"][0]
     assert isinstance(call.node.func, cst.Attribute)
     assert kept_short(costs, call.node.func.value, call.scope) is expected
+
+
+def test_functions_that_hand_a_parameter_to_each_other_are_followed_once_each() -> None:
+    """Anew for each call there would be 20 ** 8 ways."""
+    names = [f"f{number}" for number in range(20)]
+    calls = "".join(f"    {name}(rows)\n" for name in names)
+    costs = opened("".join(f"def {name}(rows):\n{calls}\n" for name in names))
+    scope = costs.functions["f0"][0]
+    assert rows(costs, cst.Name("rows"), scope, 10**9) is None
+    assert not is_data(costs, cst.Name("rows"), scope, 10**9)

@@ -62,9 +62,12 @@ def _given(costs: Costs, each: Binding, depth: int) -> bool:
         case BindingKind.PARAMETER:
             if each.annotation is not None and _named_class(each.annotation):
                 return True
-            return any(
-                is_data(costs, arg, site.scope, site.order, depth) for site, arg in arguments(costs, each)[:_MOST]
-            )
+            if id(each) not in costs.data:
+                costs.data[id(each)] = False  # functions that hand it to each other say nothing new
+                costs.data[id(each)] = any(
+                    is_data(costs, arg, site.scope, site.order, depth) for site, arg in arguments(costs, each)[:_MOST]
+                )
+            return costs.data[id(each)]
         case BindingKind.LOOP if each.loop is not None:
             return of_data(costs, each.loop, depth)
         case BindingKind.WITH:

@@ -122,6 +122,17 @@ class Doings:
     """What is known of parameters, filled by `changes.is_left_alone`."""
 
 
+@dataclass(frozen=True, slots=True)
+class Rows:
+    """The rows of a model that a query gives, with the texts that say what else it reads."""
+
+    model: str
+    along: str
+    """The code of the arguments of `select_related`, `options` and the like; `*` where that is not written."""
+    django: bool = False
+    """Whether they come from `Model.objects` by Django's own methods alone."""
+
+
 @dataclass(slots=True, eq=False)
 class Costs:
     """One file with what the cost rules ask of it again and again; `open_costs` makes it."""
@@ -142,6 +153,10 @@ class Costs:
     """Loops, by id, with the variables in them that are read by attribute or key; filled by `data.of_data`."""
     outside: dict[tuple[int, int], bool] = field(default_factory=dict)
     """By the ids of node and scope, filled by `origins.outside`."""
+    data: dict[int, bool] = field(default_factory=dict)
+    """Whether data is handed in for a parameter, by its id, filled by `data.is_data`."""
+    handed: dict[int, Rows | None] = field(default_factory=dict)
+    """The rows of a database that are handed in for a parameter, by its id, filled by `querysets.rows`."""
     coroutines: dict[int, bool] = field(default_factory=dict)
     """Whether a coroutine only reads, by the id of its scope, filled by `awaits.reads`."""
     computing: dict[int, bool] = field(default_factory=dict)

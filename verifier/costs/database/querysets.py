@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import libcst as cst
 
-from verifier.costs.model import Costs
+from verifier.costs.model import Costs, Rows
 from verifier.costs.origins import arguments
 from verifier.semantics.model import Binding, BindingKind, Loop, Scope
 from verifier.semantics.names import reaching
@@ -45,17 +45,6 @@ _CONSUMING = (
     "enumerate",
 )
 _THROUGH = frozenset({"list", "enumerate", "tuple", "sorted", "reversed", "tqdm", "iter"})
-
-
-@dataclass(frozen=True, slots=True)
-class Rows:
-    """The rows of a model that a query gives, with the texts that say what else it reads."""
-
-    model: str
-    along: str
-    """The code of the arguments of `select_related`, `options` and the like; `*` where that is not written."""
-    django: bool = False
-    """Whether they come from `Model.objects` by Django's own methods alone."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,11 +109,14 @@ def rows(costs: Costs, node: cst.BaseExpression, scope: Scope, order: int, depth
 
 def _handed(costs: Costs, parameter: Binding, depth: int) -> Rows | None:
     """The rows that every call in the file hands in for a parameter."""
-    given = arguments(costs, parameter)
-    calls = len(costs.calls.get(parameter.scope.name, ()))
-    if not given or len(given) != calls or len(costs.functions.get(parameter.scope.name, ())) != 1:
-        return None
-    return _together([rows(costs, value, site.scope, site.order, depth + 1) for site, value in given])
+    if id(parameter) not in costs.handed:
+        costs.handed[id(parameter)] = None  # functions that hand it to each other say nothing new
+        given = arguments(costs, parameter)
+        calls = len(costs.calls.get(parameter.scope.name, ()))
+        if given and len(given) == calls and len(costs.functions.get(parameter.scope.name, ())) == 1:
+            found = [rows(costs, value, site.scope, site.order, depth + 1) for site, value in given]
+            costs.handed[id(parameter)] = _together(found)
+    return costs.handed[id(parameter)]
 
 
 def _together(found: Sequence[Rows | None]) -> Rows | None:

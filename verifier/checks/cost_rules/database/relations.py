@@ -11,11 +11,11 @@ import libcst as cst
 from verifier.checks.cost_rules.reporting import costly
 from verifier.checks.registry import Parsed, code_of
 from verifier.costs.database.guessed import guessed, imported_model
-from verifier.costs.database.querysets import Rows, element, rows
+from verifier.costs.database.querysets import element, rows
 from verifier.costs.database.relations import Relation, Relations, relations
 from verifier.costs.extents import turns
 from verifier.costs.loops.standing import remembers, surely
-from verifier.costs.model import Costs, Repeat
+from verifier.costs.model import Costs, Repeat, Rows
 from verifier.costs.origins import arguments
 from verifier.model import Finding, Rule
 from verifier.semantics.guards import dotted
