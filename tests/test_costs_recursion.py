@@ -64,8 +64,8 @@ def fixed(text: str, *, unsafe: bool) -> str:
 
 def result(text: str, call: str) -> object:
     names: dict[str, object] = {}
-    exec(text, names)  # our own text, written above
-    return eval(call, names)
+    exec(text, names)  # verify: ignore[B102] an example that stands in this project
+    return eval(call, names)  # verify: ignore[B307] an example that stands in this project
 
 
 def test_fixes_say_what_they_should() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterator, Sequence
 
 import libcst as cst
@@ -9,7 +10,7 @@ import libcst as cst
 from verifier import deprecations
 from verifier.checks.guards import guarded
 from verifier.checks.registry import Parsed, Rules, finding, symbols
-from verifier.checks.untyped import Place, Receiver, untyped, variable
+from verifier.checks.untyped import Place, Reading, Receiver, untyped, variable
 from verifier.deprecations import Api
 from verifier.model import Finding, Project
 from verifier.semantics.names import reaching
@@ -34,7 +35,10 @@ def check(parsed: Parsed, rules: Rules, world: World) -> Iterator[Finding]:
     imported = frozenset(site.record.module.partition(".")[0] for site in parsed.facts.imports if not site.record.level)
     known = declared(parsed.project)
     for receiver in untyped(parsed).parameters.values():
-        used = {each.name for each in receiver.readings}
+        readings: dict[str, list[Reading]] = defaultdict(list)
+        for each in receiver.readings:
+            readings[each.name].append(each)
+        used = set(readings)
         for row in _former(imported, known, used):
             version = version_of(parsed.project, row.distribution)
             if row.state(version) != "removed" or version is None:
@@ -43,8 +47,8 @@ def check(parsed: Parsed, rules: Rules, world: World) -> Iterator[Finding]:
             evidence = _fits(world, path, receiver, row)
             if evidence is None:
                 continue
-            for each in receiver.readings:
-                if each.name == name and not guarded(each.use.branch):
+            for each in readings[name]:
+                if not guarded(each.use.branch):
                     yield finding(
                         rule,
                         parsed,

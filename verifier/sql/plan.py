@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import sqlite3
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from itertools import groupby
+from operator import itemgetter
 
 from verifier.sql.answers import plan_of, refusal_of
 from verifier.sql.model import Definition, Plan, Refusal, Why
@@ -32,6 +35,12 @@ _ALLOWED = frozenset(
 _ROWS = frozenset({sqlite3.SQLITE_SELECT, sqlite3.SQLITE_RECURSIVE})
 """What no table or index that has no rows needs: `CREATE TABLE ... AS SELECT` would run."""
 _MAKES = ("CREATE TABLE ", "CREATE INDEX ", "CREATE UNIQUE INDEX ", "ALTER TABLE ", "DROP INDEX verify_supposed")
+_INDEXED = """
+SELECT indexes.name, indexes."unique" AND NOT indexes.partial, columns.name
+FROM pragma_index_list(?) AS indexes, pragma_index_info(indexes.name) AS columns
+ORDER BY indexes.seq, columns.seqno
+"""
+"""For each column of each index of a table: the index, whether no two rows share its values, and the column."""
 _MOST_STEPS = 4_000
 """Questions to the authorizer for one statement; a common table expression used often is expanded each time."""
 _MOST_TABLES = 16
@@ -137,12 +146,11 @@ class Database:
             info = self._connection.execute("SELECT name, pk FROM pragma_table_info(?)", (table,)).fetchall()
             key = tuple(name.lower() for name, place in sorted(info, key=lambda row: row[1]) if place)
             found += [(key, True)] if key else []
-            for name, unique, partial in self._connection.execute(
-                'SELECT name, "unique", partial FROM pragma_index_list(?)', (table,)
-            ).fetchall():
-                rows = self._connection.execute("SELECT name FROM pragma_index_info(?)", (name,)).fetchall()
-                if all(each for (each,) in rows):
-                    found.append((tuple(each.lower() for (each,) in rows), bool(unique and not partial)))
+            columns = self._connection.execute(_INDEXED, (table,)).fetchall()
+            for (_, alone), group in groupby(columns, key=itemgetter(0, 1)):
+                names = [name for *_, name in group]
+                if all(names):  # an expression has no name
+                    found.append((tuple(name.lower() for name in names), bool(alone)))
             return found
         finally:
             self._connection.set_authorizer(self._authorize)
@@ -180,15 +188,15 @@ def _quoted(name: str) -> str:
 
 def _too_much(found: Sequence[Word]) -> Refusal | None:
     """Refuse what takes SQLite long to prepare: expressions in WITH multiply wherever they are used."""
-    names = [each.key for each in found if each.named]
-    if names.count("join") + sum(each.text == "," for each in found) > 4_000 or names.count("join") >= _MOST_TABLES:
+    names = Counter(each.key for each in found if each.named)
+    if names["join"] + sum(each.text == "," for each in found) > 4_000 or names["join"] >= _MOST_TABLES:
         return Refusal(Why.OTHER, "too many tables")
-    if "with" not in names:
+    if not names["with"]:
         return None
     ways = 1
     for place, word in enumerate(found[:-2]):
         if found[place + 1].key == "as" and word.named and found[place + 2].key in {"(", "materialized", "not"}:
-            ways *= max(1, names.count(word.key) - 1)
+            ways *= max(1, names[word.key] - 1)
             if ways > 64:
                 return Refusal(Why.OTHER, "too many uses of common table expressions")
     return None

@@ -57,7 +57,8 @@ def class_(run: Run, state: State, node: cst.ClassDef) -> State:
     body = State(Names({}, state.names), state.heap, state.loops)
     pending = len(run.pending)
     run.execute(run, body, node.body)
-    del run.pending[pending:]  # methods are run with their object
+    while len(run.pending) > pending:
+        run.pending.pop()  # methods are run with their object
     for name, found in body.names.values.items():
         if isinstance(found.reference, Function):
             method = Function(found.reference.node, state.names, made)

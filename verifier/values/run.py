@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
@@ -45,7 +46,7 @@ class Run:
     calls: list[Step] = field(default_factory=list)
     active: list[int] = field(default_factory=list)
     """The functions whose bodies are being run, by `id` of their node."""
-    pending: list[Function] = field(default_factory=list)
+    pending: deque[Function] = field(default_factory=deque)
     """Functions that were met and are still to be run on their own."""
     seen: set[int] = field(default_factory=set)
     methods: dict[str, list[Function]] = field(default_factory=dict)

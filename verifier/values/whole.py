@@ -54,7 +54,7 @@ def follow(
 def _pending(run: Run) -> Iterable[Function]:
     """Functions as they are met, those that a function defines behind it."""
     while run.pending:
-        yield run.pending.pop(0)
+        yield run.pending.popleft()
 
 
 def _parameters(run: Run, state: State, function: Function, objects: dict[int, Value]) -> None:
