@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import libcst as cst
-from libcst import matchers
 
 from verifier.checks.registry import Parsed, symbols
 from verifier.editing import Layout, layout
 from verifier.model import Edit
+from verifier.semantics.fields import descend
 from verifier.tokens import comments
 
 _SIMPLE = (cst.Name, cst.SimpleString, cst.ConcatenatedString, cst.Integer, cst.Float, cst.Imaginary, cst.Ellipsis)
@@ -98,8 +98,7 @@ def is_simple(node: cst.BaseExpression) -> bool:
 
 def has_effect(node: cst.CSTNode) -> bool:
     """Whether an expression may do something besides having a value."""
-    acting = matchers.Call() | matchers.Await() | matchers.Yield() | matchers.NamedExpr()
-    return bool(matchers.findall(node, acting))
+    return any(isinstance(each, cst.Call | cst.Await | cst.Yield | cst.NamedExpr) for each in descend(node))
 
 
 def is_tight(node: cst.BaseExpression) -> bool:
@@ -166,7 +165,7 @@ def _in_formatted(parsed: Parsed, offset: int) -> bool:
     memo = symbols(parsed).world.memo
     key = ("f-strings", parsed.source.path)
     if key not in memo:
-        found = matchers.findall(parsed.facts.tree, matchers.FormattedString() | matchers.TemplatedString())
-        memo[key] = tuple(range_of(parsed, each) for each in found)
+        kinds = cst.FormattedString | cst.TemplatedString
+        memo[key] = tuple(range_of(parsed, each) for each in descend(parsed.facts.tree) if isinstance(each, kinds))
     known: tuple[tuple[int, int], ...] = memo[key]
     return any(start < offset < end for start, end in known)

@@ -5,10 +5,10 @@ from __future__ import annotations
 import re
 
 import libcst as cst
-from libcst import matchers
 
 from verifier.checks.registry import Parsed, symbols
 from verifier.checks.rewrites.common import Unfixable
+from verifier.semantics.fields import descend
 
 _PROSE = re.compile(r"\w\s+[\w%{]|\}\s+\w|[:;!?](?:\s|$)|\.\s|\.\.\.|[=<>/!?#$;]")
 """What no annotation, dotted path or list of names has: two words beside each other, a colon before a blank."""
@@ -34,15 +34,14 @@ def _words(parsed: Parsed) -> frozenset[str]:
     tree, facts = parsed.facts.tree, parsed.facts
     docs = {
         id(each.value)
-        for each in matchers.findall(tree, matchers.Expr(value=matchers.SimpleString()))
-        if isinstance(each, cst.Expr)
+        for each in descend(tree)
+        if isinstance(each, cst.Expr) and isinstance(each.value, cst.SimpleString)
     }
-    plain = matchers.SimpleString() | matchers.FormattedStringText()
     exports = (each.value for each in facts.module.bindings.get("__all__", ()) if each.value is not None)
-    exported = {id(each) for value in exports for each in matchers.findall(value, plain)}
+    exported = {id(each) for value in exports for each in descend(value)}
     runs = any(isinstance(each.node, cst.Name) and each.node.value in _RUNS_STRINGS for each in facts.names)
     words = {word for comment in _TYPE_COMMENT.findall(parsed.text) for word in _WORD.findall(comment)}
-    for each in matchers.findall(tree, plain):
+    for each in descend(tree):
         if not isinstance(each, cst.SimpleString | cst.FormattedStringText) or id(each) in docs:
             continue
         if runs or id(each) in exported or not _is_prose(each):

@@ -7,7 +7,6 @@ from dataclasses import replace
 from itertools import pairwise
 
 import libcst as cst
-from libcst import matchers
 
 from verifier.checks.matching import Matched
 from verifier.checks.registry import Parsed
@@ -18,6 +17,7 @@ from verifier.checks.rewrites.strings import must_be_unspoken
 from verifier.checks.rewrites.unused import without
 from verifier.editing import clash
 from verifier.model import Edit
+from verifier.semantics.fields import descend
 from verifier.semantics.model import ImportSite
 
 
@@ -61,7 +61,7 @@ def _made(parsed: Parsed, use: Matched, bound: str, text: str) -> Iterator[list[
     calls = {id(each.node.func): each.node for each in parsed.facts.calls}
     above = {
         id(each.decorator.func)
-        for each in matchers.findall(parsed.facts.tree, matchers.Decorator(decorator=matchers.Call()))
+        for each in descend(parsed.facts.tree)
         if isinstance(each, cst.Decorator) and isinstance(each.decorator, cst.Call)
     }
     for each in reads(parsed, bound):
