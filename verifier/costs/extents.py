@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 
 import libcst as cst
@@ -40,6 +41,8 @@ _SAME_SIZE = frozenset(
 """Calls whose result has as many elements as an argument, or fewer."""
 _VIEWS = frozenset({"items", "keys", "values", "copy", "split", "splitlines", "strip", "lower", "upper", "tolist"})
 _EMPTY = frozenset({"empty", "is_empty", "isEmpty", "isempty"})
+_PATTERN = re.compile(r"(regex|pattern|(^|_)(re|rx|pat))$", re.IGNORECASE)
+"""Names of compiled regular expressions, which cut another text and not themselves."""
 _CONVERSIONS = frozenset({"int", "float", "round", "abs", "ceil", "floor"})
 
 
@@ -66,8 +69,12 @@ def _while(costs: Costs, loop: Loop, test: cst.BaseExpression) -> Extent:
         case cst.Comparison(left=left, comparisons=[cst.ComparisonTarget(operator=operator, comparator=right)]):
             if isinstance(operator, cst.Equal | cst.In | cst.NotIn | cst.Is | cst.IsNot):
                 return Extent(Size.UNKNOWN)
+            if isinstance(operator, cst.LessThan | cst.LessThanEqual) and _is_few(right):
+                return _SMALL
             sides = [number(costs, each, loop.scope, loop.order) for each in (left, right)]
             return max(sides, key=lambda each: (each.size, each.of is not None))
+        case cst.Name(value="True"):
+            return Extent(Size.UNKNOWN)
         case cst.Name() | cst.Attribute():
             text = text_of(costs, test)
             if text in costs.growing or text in costs.shrinking:
@@ -85,6 +92,12 @@ def _while(costs: Costs, loop: Loop, test: cst.BaseExpression) -> Extent:
             return Extent(Size.UNKNOWN)
 
 
+def _is_few(node: cst.BaseExpression) -> bool:
+    """A written limit: `len(parts) < 3`."""
+    limit = integer(node)
+    return limit is not None and abs(limit) <= FEW
+
+
 def size(costs: Costs, node: cst.BaseExpression, scope: Scope, order: int, depth: int = 0) -> Extent:
     """How many elements an expression gives when it is gone through."""
     if depth > _DEEPEST:
@@ -100,6 +113,11 @@ def size(costs: Costs, node: cst.BaseExpression, scope: Scope, order: int, depth
         case cst.Call(func=cst.Name(value=name), args=[*_, last]) if name in _SAME_SIZE:
             inner = node.args[0] if name not in {"map", "filter"} else last
             return size(costs, inner.value, scope, order, deeper)
+        case cst.Call(
+            func=cst.Attribute(value=value, attr=cst.Name(value="split" | "findall" | "finditer")),
+            args=[cst.Arg(value=searched, keyword=None), *_],
+        ) if _PATTERN.search(text_of(costs, value)):
+            return size(costs, searched, scope, order, deeper)
         case cst.Call(func=cst.Attribute(value=value, attr=cst.Name(value=name))) if name in _VIEWS:
             return size(costs, value, scope, order, deeper)
         case cst.Call(func=cst.Name(value="str" | "bin" | "hex" | "oct")):

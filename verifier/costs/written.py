@@ -72,8 +72,11 @@ def _attribute(costs: Costs, node: cst.Attribute, scope: Scope, name: str, depth
     if owner is None or text_of(costs, node) in costs.growing:
         return False
     bindings = (*owner.bindings.get(name, ()), *owner.attributes.get(name, ()))
+    of_class = name not in owner.attributes and not any(each.endswith(f".{name}") for each in costs.growing)
     return bool(bindings) and all(
-        each.value is not None and _filled(each.value) and written(costs, each.value, each.scope, each.order, depth + 1)
+        each.value is not None
+        and (of_class or _filled(each.value))
+        and written(costs, each.value, each.scope, each.order, depth + 1)
         for each in bindings
     )
 

@@ -8,9 +8,10 @@ from dataclasses import replace
 import libcst as cst
 
 from verifier.checks.registry import Parsed, finding
-from verifier.costs.model import Costs, Repeat
+from verifier.costs.model import Costs, Repeat, text_of
+from verifier.costs.objects.windows import changes
 from verifier.model import Finding, Fix, Related, Rule, Severity
-from verifier.semantics.model import Loop
+from verifier.semantics.model import Loop, Scope
 
 CostRule = Callable[[Parsed, Costs, Rule], Iterator[Finding]]
 CostRules = Mapping[str, CostRule]
@@ -40,6 +41,15 @@ def costly(
         **{"turns": repeat.extent.text or "the number of turns", **fields},
     )
     return replace(made, severity=severity or made.severity, fix=fix)
+
+
+def growth(costs: Costs, repeat: Repeat, container: cst.BaseExpression, scope: Scope) -> str:
+    """How the time grows where a container is gone through on every turn: a product, unless both grow together."""
+    text, turns = text_of(costs, container), repeat.extent.text or "the number of turns"
+    growing = (*changes(costs, text, scope), *scope.bindings.get(text, ()))
+    together = repeat.extent.of == text or text in repeat.extent.names
+    together = together or any(each.loop is not None and each.loop.within(repeat.loop) for each in growing)
+    return f"quadratic in {turns}" if together or repeat.via is not None else f"len({text}) times {turns}"
 
 
 def repeating(parsed: Parsed, repeat: Repeat) -> tuple[Related, ...]:

@@ -12,7 +12,7 @@ from verifier.costs.objects.doings import doings
 from verifier.costs.objects.harmless import repeatable
 from verifier.costs.objects.paths import owner_of, path_of
 from verifier.semantics.fields import descend, semantic_fields
-from verifier.semantics.model import Branch, BranchKind, Loop, Scope
+from verifier.semantics.model import Branch, BranchKind, Loop, Scope, ScopeKind
 from verifier.semantics.names import normal
 
 _MOST_SHARED = 40
@@ -23,6 +23,8 @@ def invariant(
     costs: Costs, node: cst.BaseExpression, scope: Scope, loop: Loop, besides: frozenset[str] = frozenset()
 ) -> bool:
     """Whether an expression surely has the same value on every turn of a loop, and no effect, some names left out."""
+    if _given_anew(scope, loop, node):
+        return False
     local = frozenset(own_names(node)) | besides
     deep = bool(local) or any(isinstance(each, cst.Attribute | cst.Subscript) for each in descend(node))
     for each in descend(node):
@@ -34,6 +36,17 @@ def invariant(
             case _:
                 pass
     return all(path[0] in local or unchanged(costs, path, scope, loop, deep=deep) for path in _paths(node))
+
+
+def _given_anew(scope: Scope, loop: Loop, node: cst.CSTNode) -> bool:
+    """Whether an expression reads the parameter of a lambda around it, which each of its calls gives."""
+    given: set[str] = set()
+    around: Scope | None = scope
+    while around is not None and around is not loop.scope:
+        if around.kind is ScopeKind.LAMBDA:
+            given.update(around.bindings)
+        around = around.parent
+    return bool(given) and any(isinstance(each, cst.Name) and each.value in given for each in descend(node))
 
 
 def unchanged(

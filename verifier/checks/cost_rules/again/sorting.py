@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 import libcst as cst
 
 from verifier.checks.cost_rules.grading import graded
-from verifier.checks.cost_rules.reporting import CostRules, costly
+from verifier.checks.cost_rules.reporting import CostRules, costly, growth
 from verifier.checks.registry import Parsed, code_of, finding
 from verifier.checks.rewrites.common import Unfixable, code, replace_node
 from verifier.checks.rewrites.names import spell
@@ -63,6 +63,7 @@ def sorts(parsed: Parsed, costs: Costs, rule: Rule) -> Iterator[Finding]:
                 evidence={"container": code_of(parsed, container), "changed in the loop": not same},
                 severity=Severity.INFO if weak else graded(parsed, costs, repeat, container, call.scope, call.order),
                 container=code_of(parsed, container),
+                growth=growth(costs, repeat, container, call.scope),
             )
 
 

@@ -55,6 +55,8 @@ def _candidates(costs: Costs) -> Sequence[Call]:
 def _of_reader(parsed: Parsed, call: Call) -> bool:
     """`list(csv.reader(file))`, or of a name for one."""
     match call.node.args:
+        case [cst.Arg(value=cst.Call(args=[cst.Arg(value=cst.List()), *_]))]:
+            return False  # its lines are written out
         case [cst.Arg(value=cst.Call(func=func))]:
             return bool(_READERS.intersection(qualify(parsed.facts, func, call.scope, call.order)))
         case [cst.Arg(value=cst.Name(value=name))]:

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import libcst as cst
 
 from verifier.checks.cost_rules.grading import called_few, graded, graded_search
-from verifier.checks.cost_rules.reporting import CostRules, costly
+from verifier.checks.cost_rules.reporting import CostRules, costly, growth
 from verifier.checks.registry import Parsed, code_of
 from verifier.costs.extents import size
 from verifier.costs.kinds import TUPLE, is_list
@@ -61,12 +61,20 @@ def positions(parsed: Parsed, costs: Costs, rule: Rule) -> Iterator[Finding]:
                 kept = isinstance(container, cst.Attribute)  # by an encoder, for all values that it gets later
                 few = not kept and called_few(costs, repeat.loop, call.loop)
             severity = graded_search(parsed, costs, repeat, container, *where, call.loop, few=few)
-            yield _finding(rule, parsed, call.node, repeat, container, Severity.INFO if doubt else severity)
+            severity = Severity.INFO if doubt else severity
+            said = growth(costs, repeat, container, call.scope)
+            yield _finding(rule, parsed, call.node, repeat, container, said, severity)
     yield from _keys(parsed, costs, rule)
 
 
 def _finding(
-    rule: Rule, parsed: Parsed, node: cst.CSTNode, repeat: Repeat, container: cst.CSTNode, severity: Severity | None
+    rule: Rule,
+    parsed: Parsed,
+    node: cst.CSTNode,
+    repeat: Repeat,
+    container: cst.CSTNode,
+    said: str,
+    severity: Severity | None,
 ) -> Finding:
     text = code_of(parsed, container)
     return costly(
@@ -78,6 +86,7 @@ def _finding(
         severity=severity,
         call=code_of(parsed, node),
         container=text,
+        growth=said,
     )
 
 
@@ -157,7 +166,8 @@ def _keys(parsed: Parsed, costs: Costs, rule: Rule) -> Iterator[Finding]:
             loop = Loop("call", call.node, call.loop, call.scope, call.order, iterable=through)
             repeat = Repeat(loop, extent)
             severity = graded(parsed, costs, repeat, searching.value, call.scope, call.order) if sure else Severity.INFO
-            yield _finding(rule, parsed, searching, repeat, searching.value, severity)
+            said = growth(costs, repeat, searching.value, call.scope)
+            yield _finding(rule, parsed, searching, repeat, searching.value, said, severity)
 
 
 def _handed(name: str, call: Call) -> tuple[cst.Attribute, cst.BaseExpression] | None:

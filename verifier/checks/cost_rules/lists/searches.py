@@ -9,7 +9,7 @@ import libcst as cst
 
 from verifier.checks.cost_rules.grading import graded_search
 from verifier.checks.cost_rules.lists.fixes import to_set
-from verifier.checks.cost_rules.reporting import CostRules, costly
+from verifier.checks.cost_rules.reporting import CostRules, costly, growth
 from verifier.checks.registry import Parsed, code_of
 from verifier.costs.extents import size
 from verifier.costs.kinds import is_list
@@ -66,6 +66,7 @@ def membership(parsed: Parsed, costs: Costs, rule: Rule) -> Iterator[Finding]:
             else graded_search(parsed, costs, repeat, container, use.scope, use.order, use.loop),
             fix=to_set(parsed, costs, target.comparator, use.scope, use.order),
             container=text,
+            growth=growth(costs, repeat, container, use.scope),
         )
 
 
