@@ -10,7 +10,7 @@ from verifier.checks.registry import Parsed
 from verifier.costs.extents import turns
 from verifier.costs.model import Costs, Repeat, Size
 from verifier.costs.repeats import levels
-from verifier.model import Finding, Rule, Severity
+from verifier.model import Finding, Rule
 
 _DEEP = 3
 
@@ -28,14 +28,14 @@ def nests(parsed: Parsed, costs: Costs, rule: Rule) -> Iterator[Finding]:
         extents = [turns(costs, each) for each in reversed(chain)]
         growth = " · ".join(each.text or "…" for each in extents)
         outermost = Repeat(chain[-1], replace(extents[0], text=growth))
-        known = all(each.size is Size.OUTSIDE for each in extents)
+        if any(each.size is not Size.OUTSIDE for each in extents):
+            continue  # work on three dimensions is often what is asked for
         yield costly(
             rule,
             parsed,
             header(inner),
             outermost,
             evidence={"growth": growth},
-            severity=None if known else Severity.INFO,
             depth=str(len(chain)),
         )
 

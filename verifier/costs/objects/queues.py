@@ -87,9 +87,11 @@ def _is_first(text: str, node: cst.CSTNode) -> bool:
             return False
 
 
-def measured(costs: Costs, repeat: Repeat, text: str) -> Repeat:
-    """The same loop with its size where it empties a list, or follows a chain in one: `node = parents[node]`."""
+def measured(costs: Costs, repeat: Repeat, text: str, emptying: Loop) -> Repeat:
+    """The loop that empties a list, with its size, or the same one where it follows a chain: `node = parents[node]`."""
     loop = repeat.loop
+    if emptying is not loop and repeat.via is None:
+        return Repeat(emptying, Extent(Size.LENGTH, f"len({text})", text))
     if repeat.extent.size is not Size.UNKNOWN or loop.test is None:
         return repeat
     if emptied(text, loop):

@@ -19,6 +19,7 @@ from verifier.costs.objects.paths import path_of
 from verifier.costs.origins import outside
 from verifier.costs.repeats import repeated
 from verifier.model import Finding, Rule, Severity
+from verifier.semantics.fields import descend
 from verifier.semantics.model import BindingKind, Scope, ScopeKind
 from verifier.semantics.names import reaching
 
@@ -82,15 +83,16 @@ def concatenation(parsed: Parsed, costs: Costs, rule: Rule) -> Iterator[Finding]
             and isinstance(each.target, cst.Name)
             and _is_local(each.target.value, at.scope)
         )
+        severity = graded(parsed, costs, repeat, each.target, at.scope, at.order)
+        if in_place and severity is Severity.INFO:
+            continue  # neither copied by CPython nor surely long
         yield costly(
             rule,
             parsed,
             each.statement,
             repeat,
             evidence={"class": kind, "form": str(each.form), "extended in place by CPython": in_place},
-            severity=Severity.INFO
-            if in_place or _is_short(costs, each, repeat)
-            else graded(parsed, costs, repeat, each.target, at.scope, at.order),
+            severity=Severity.INFO if in_place or _is_short(costs, each, repeat) else severity,
             fix=joined(parsed, costs, each),
             name=code_of(parsed, each.target),
             copies="may copy" if in_place else "copies",
@@ -114,12 +116,30 @@ def _is_short(costs: Costs, each: Grown, repeat: Repeat) -> bool:
     `line = line + word + " "` puts together a line as often as a file, so that it counts only for input from outside.
     """
     added = each.statement.value if isinstance(each.statement, cst.AugAssign) else each.value
+    if _reads_rest(costs, each):
+        return True
     if _text_kind(costs, each) == "bytes" and outside(costs, added, each.binding.scope, each.binding.order):
         return False
     if each.form is Form.CHAINED and isinstance(each.target, cst.Name) and repeat.extent.size is not Size.OUTSIDE:
         return True
     text = text_of(costs, each.target)
     return repeat.extent.of == text or not _SHORT.isdisjoint(text.rpartition(".")[2].lower().split("_"))
+
+
+def _reads_rest(costs: Costs, each: Grown) -> bool:
+    """`data += file.read(size - len(data))`: a file gives all that is asked for at once, unlike a socket."""
+    length = f"len({text_of(costs, each.target)})"
+    added = [node for node in descend(each.value) if isinstance(node, cst.Name)]
+    bindings = [
+        one for node in added for one in reaching(costs.facts, node.value, each.binding.scope, each.binding.order) or ()
+    ]
+    for value in (each.value, *(one.value for one in bindings if one.value is not None)):
+        match value:
+            case cst.Call(func=cst.Attribute(attr=cst.Name(value=name)), args=args) if name.endswith("read"):
+                return any(length in text_of(costs, arg.value) for arg in args)
+            case _:
+                pass
+    return False
 
 
 def _is_local(name: str, scope: Scope) -> bool:

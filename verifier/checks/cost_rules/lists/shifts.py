@@ -61,7 +61,8 @@ def shifts(parsed: Parsed, costs: Costs, rule: Rule) -> Iterator[Finding]:
         if runs_once(known, each.statement, each.loop, repeat):
             continue
         told.add((id(repeat.loop), text))
-        found = measured(costs, repeat, text)
+        inner = (one for one in around(each.loop) if one.within(repeat.loop) and emptied(text, one))
+        found = measured(costs, repeat, text, next(inner, repeat.loop))
         yield costly(
             rule,
             parsed,
