@@ -46,7 +46,7 @@ def main() -> None:
         inference = Inference(facts, catalogue.table("semantics/returns")["returns"])
         source = Source(str(file), Path(file), "py")
         project = Project(root=Path(), python=(3, 11))
-        parsed = Parsed(source, text.encode(), text, facts, Positions(tree), inference, project)
+        parsed = Parsed(source, text.encode(), text, facts, Positions(tree, text), inference, project)
         for name, check in (("cost", cost.check), ("sql", sql.check)):
             begun = time.process_time()
             for each in check(parsed, rules):

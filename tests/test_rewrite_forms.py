@@ -50,7 +50,9 @@ def parsed(text: str, python: tuple[int, int] = (3, 13)) -> Parsed:
     project = Project(file.parent, python, declared=declared)
     facts = read(parse(text, "example.py"), "example.py", python)
     inference = Inference(facts, catalogue.table("semantics/returns")["returns"])
-    return Parsed(Source("example.py", file), text.encode(), text, facts, Positions(facts.tree), inference, project)
+    return Parsed(
+        Source("example.py", file), text.encode(), text, facts, Positions(facts.tree, text), inference, project
+    )
 
 
 def fixes(text: str, api: str, rewrite: str, python: tuple[int, int] = (3, 13)) -> list[Fix | None]:

@@ -217,7 +217,7 @@ def test_any_program_is_walked_and_placed(text: str) -> None:
     def work() -> None:
         facts = read(tree, "any.py", (3, 12))
         inference = Inference(facts, RETURNS)
-        positions = Positions(tree)
+        positions = Positions(tree, text)
         ranges = MetadataWrapper(tree, unsafe_skip_copy=True).resolve(PositionProvider)
         for use in (*facts.names, *facts.attributes):
             qualify(facts, use.node, use.scope, use.order)

@@ -41,7 +41,7 @@ def found_in(text: str, path: str = "shop.py", file: Path | None = None) -> list
     facts = walk(cst.parse_module(text), path, (3, 12))
     inference = Inference(facts, catalogue.table("semantics/returns")["returns"])
     project = Project(Path(), (3, 12))
-    parsed = Parsed(Source(path, file), b"", text, facts, Positions(facts.tree), inference, project)
+    parsed = Parsed(Source(path, file), b"", text, facts, Positions(facts.tree, text), inference, project)
     return [each for each in sql.check(parsed, RULES) if isinstance(each, Finding)]
 
 

@@ -33,7 +33,9 @@ NAMES = ("alpha", "beta", "gamma", "delta", "token")
 def found_in(text: str, path: str = "shop.py", file: Path | None = None) -> list[Finding]:
     facts = walk(cst.parse_module(text), path, (3, 12))
     inference = Inference(facts, catalogue.table("semantics/returns")["returns"])
-    parsed = Parsed(Source(path, file), b"", text, facts, Positions(facts.tree), inference, Project(Path(), (3, 12)))
+    parsed = Parsed(
+        Source(path, file), b"", text, facts, Positions(facts.tree, text), inference, Project(Path(), (3, 12))
+    )
     return list(orm.findings(parsed, RULES))
 
 

@@ -33,7 +33,13 @@ def alone(file: Path, folder: Path) -> tuple[str, list[Finding]]:
     facts = walk(cst.parse_module(text), file.name, (3, 12))
     inference = Inference(facts, catalogue.table("semantics/returns")["returns"])
     parsed = Parsed(
-        Source(file.name, copy), text.encode(), text, facts, Positions(facts.tree), inference, Project(folder, (3, 12))
+        Source(file.name, copy),
+        text.encode(),
+        text,
+        facts,
+        Positions(facts.tree, text),
+        inference,
+        Project(folder, (3, 12)),
     )
     found = [each for each in sql.check(parsed, RULES) if isinstance(each, Finding)]
     return text, [each for each in found if each.severity is not Severity.INFO]

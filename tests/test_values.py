@@ -37,7 +37,7 @@ def calls(tree: cst.Module, name: str) -> list[cst.Call]:
 def reached_lines(text: str) -> set[int]:
     """The lines of the sinks that something unchecked from a source reaches."""
     tree = cst.parse_module(text)
-    index = Index(tree, Positions(tree), text.split("\n"))
+    index = Index(tree, Positions(tree, text), text.split("\n"))
     lines: set[int] = set()
 
     def reached(node: cst.CSTNode, _: Value, depends: frozenset[Taint], __: tuple[Step, ...]) -> None:

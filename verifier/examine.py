@@ -52,7 +52,7 @@ def _examine(source: Source, rules: Sequence[Rule], project: Project) -> Examine
     source = replace(source, declared=requirements, requires_python=requires_python)
     project = for_script(project, source.file, requirements, requires_python)
     facts = read(tree, source.path, project.python)
-    positions = Positions(tree)
+    positions = Positions(tree, text)
     source = replace(source, imports=foreign.imports_of(facts, positions, source, project))
     modules = [foreign.module_of(each) for each in source.imports]
     provision.prepare(project.environment, modules, foreign.used(facts, source.imports))

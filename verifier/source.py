@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import ast
 import codecs
 import io
 import re
 import tokenize
+import warnings
 from collections.abc import Mapping
+from functools import lru_cache
 from pathlib import Path
 
 import libcst as cst
@@ -77,3 +80,14 @@ class Lines:
             except (OSError, Unreadable):
                 self._cache[path] = []
         return self._cache[path]
+
+
+@lru_cache(maxsize=1)
+def python_tree(text: str) -> ast.Module | None:
+    """Python's own tree of a text, kept for the next who asks and not to be changed; None where it does not parse."""
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            return ast.parse(text)
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return None

@@ -53,7 +53,7 @@ def trace(path: str, text: str, places: Sequence[Place], flows: Mapping[str, Flo
     """
     tree = parse(text, path)
     rows = lines(text)
-    index = Index(tree, Positions(tree), rows)
+    index = Index(tree, Positions(tree, text), rows)
     sources: dict[int, list[str]] = defaultdict(list)
     cleaned: dict[int, list[str]] = defaultdict(list)
     sinks: dict[int, list[Place]] = defaultdict(list)

@@ -157,6 +157,8 @@ class Costs:
     """Whether data is handed in for a parameter, by its id, filled by `data.is_data`."""
     handed: dict[int, Rows | None] = field(default_factory=dict)
     """The rows of a database that are handed in for a parameter, by its id, filled by `querysets.rows`."""
+    through: dict[tuple[int, int], Repeat | None] = field(default_factory=dict)
+    """By the id of a parameter and the depth of the question, filled by `repeats.repeated`."""
     coroutines: dict[int, bool] = field(default_factory=dict)
     """Whether a coroutine only reads, by the id of its scope, filled by `awaits.reads`."""
     computing: dict[int, bool] = field(default_factory=dict)

@@ -81,17 +81,25 @@ def _through_calls(costs: Costs, bindings: list[Binding], scope: Scope, depth: i
                 return Repeat(found.loop, found.extent, site)
         return None
     if parameter is not None:
-        for site, given in arguments(costs, parameter):
-            found = repeated(costs, given, site.loop, site.scope, site.order, depth + 1)
-            if found is not None and site.scope.function is not function:
-                return Repeat(found.loop, found.extent, site)
-        return None
+        key = (id(parameter), depth)
+        if key not in costs.through:
+            costs.through[key] = _handed_in(costs, parameter, depth)
+        return costs.through[key]
     if any(each.scope.function is function for each in bindings):
         return None  # a local: made anew by every call
     for site in sites(costs, function):
         for each in around(site.loop):
             if turns(costs, each).size >= Size.UNKNOWN:
                 return Repeat(each, turns(costs, each), site)
+    return None
+
+
+def _handed_in(costs: Costs, parameter: Binding, depth: int) -> Repeat | None:
+    """A loop in which another function hands in the same object for a parameter on each turn."""
+    for site, given in arguments(costs, parameter):
+        found = repeated(costs, given, site.loop, site.scope, site.order, depth + 1)
+        if found is not None and site.scope.function is not parameter.scope.function:
+            return Repeat(found.loop, found.extent, site)
     return None
 
 

@@ -7,11 +7,13 @@ https://docs.sqlalchemy.org/en/20/orm/queryguide/relationships.html
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 
 from verifier.semantics.model import Facts
+from verifier.source import python_tree
 
 _ONE = frozenset({"ForeignKey", "OneToOneField", "ForeignKeyField"})
 _FIELDS = _ONE | {"ManyToManyField", "relationship", "Relationship"}
@@ -43,17 +45,21 @@ def relations(facts: Facts, text: str, file: Path | None) -> Relations:
     """The relations of the models that a file declares, or imports from a module beside it."""
     found: dict[str, dict[str, Relation]] = {}
     for source in (text, *_beside(facts, file)):
-        if "class " not in source:
-            continue
-        try:
-            tree = ast.parse(source)
-        except (SyntaxError, ValueError, RecursionError, MemoryError):
-            continue
-        for node in tree.body:
-            if isinstance(node, ast.ClassDef):
-                found.setdefault(node.name, {})
-                for owner, relation in _of_class(node):
-                    found.setdefault(owner, {}).setdefault(relation.name, relation)
+        for owner, relation in _declared(source) if "class " in source else ():
+            known = found.setdefault(owner, {})
+            if relation is not None:
+                known.setdefault(relation.name, relation)
+    return found
+
+
+@lru_cache(maxsize=32)
+def _declared(text: str) -> Sequence[tuple[str, Relation | None]]:
+    """The classes of a text, and the relations that they declare, each with the model that has it."""
+    tree = python_tree(text)
+    found: list[tuple[str, Relation | None]] = []
+    for node in tree.body if tree is not None else ():
+        if isinstance(node, ast.ClassDef):
+            found += [(node.name, None), *_of_class(node)]
     return found
 
 

@@ -13,6 +13,12 @@ from verifier.costs.objects.paths import ELEMENT, owner_of, path_of, sources
 from verifier.semantics.fields import semantic_fields
 from verifier.semantics.model import Scope, ScopeKind, instance_class
 
+_TELLING = frozenset(
+    {cst.Name, cst.Call, cst.Assign, cst.AnnAssign, cst.NamedExpr, cst.AugAssign, cst.For, cst.CompFor, cst.AsName}
+    | {cst.Del, cst.Return, cst.Yield, cst.Element, cst.DictElement, cst.ListComp, cst.SetComp, cst.IfExp}
+    | {cst.BooleanOperation, cst.Subscript, cst.IndentedBlock, cst.Module}
+)
+"""What does something besides holding other nodes; libcst's classes are abstract, and slow to compare with."""
 _SPANNED = (
     cst.For,
     cst.While,
@@ -85,6 +91,15 @@ class _Reading:
         scope = self.scopes.get(id(node), scope)
         if done is not None and (path := path_of(node)) is not None:
             self.record(path, scope, done)
+        if type(node) in _TELLING:
+            self.tell(node, scope, done, start)
+        else:
+            self.children(node, scope)
+        if isinstance(node, _SPANNED):
+            self.spans[id(node)] = (start, self.place)
+
+    def tell(self, node: cst.CSTNode, scope: Scope, done: Done | None, start: int) -> None:
+        """Record what a node does, and those below it."""
         match node:
             case cst.Name(value=name):
                 self.reads[owner_of(self.costs, name, scope), name].append((start, id(scope.function)))
@@ -118,14 +133,14 @@ class _Reading:
             case cst.BooleanOperation(left=left, right=right):
                 self.visit(left, scope, done)
                 self.visit(right, scope, done)
+            case cst.Subscript(value=value):
+                self.children(node, scope)
+                self.subscripts[id(value)] = node
+            case cst.IndentedBlock() | cst.Module():
+                self.children(node, scope)
+                self.block(node)
             case _:
                 self.children(node, scope)
-        if isinstance(node, cst.Subscript):
-            self.subscripts[id(node.value)] = node
-        elif isinstance(node, cst.IndentedBlock | cst.Module):
-            self.block(node)
-        if isinstance(node, _SPANNED):
-            self.spans[id(node)] = (start, self.place)
 
     def assign(self, node: cst.Assign | cst.AnnAssign | cst.NamedExpr | cst.AugAssign, scope: Scope) -> None:
         """An assignment: the value may now be reached by the target too; an augmented one changes its target."""

@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
+from verifier.source import python_tree
+
 _LARGEST = 300_000
 """Bytes of a file of models that is read."""
 _MOST_FOLDERS = 5
@@ -42,9 +44,8 @@ class Place:
 
 def read_module(text: str, file: Path | None) -> Module | None:
     """The module of a text; None where this Python cannot parse it."""
-    try:
-        tree = ast.parse(text)
-    except (SyntaxError, ValueError, RecursionError, MemoryError):
+    tree = python_tree(text)
+    if tree is None:
         return None
     found = Module({}, {}, {}, tuple(_top(tree.body)), file)
     for node in found.statements:
