@@ -28,10 +28,10 @@ PACKAGES = ("requests", "click", "rich", "libcst", "bandit", "pydantic")
 
 
 def files(packages: tuple[str, ...]) -> Iterator[tuple[Path, str]]:
-    """Every file of the installed packages that is UTF-8 and not too much for the parser."""
+    """Every file of the installed packages, or folders, that is UTF-8."""
     for package in packages:
-        spec = importlib.util.find_spec(package)
-        for folder in spec.submodule_search_locations or () if spec else ():
+        spec = importlib.util.find_spec(package) if not Path(package).is_dir() else None
+        for folder in (spec.submodule_search_locations or ()) if spec else (package,):
             for file in sorted(Path(folder).rglob("*.py")):
                 try:
                     text = file.read_text(encoding="utf-8")
