@@ -42,12 +42,10 @@ def parts(parsed: Parsed, costs: Costs, rule: Rule) -> Iterator[Finding]:
     """`sum(x[:i])`, `max(x[i:i + k])`, `sum(x[j] for j in range(i))` in a loop over `i`; `max(x)` while `x` grows."""
     for each in gathered(costs):
         call = each.call
-        if runs_once(costs, call.loop, call.statement):
-            continue
         found = (
             _filling(costs, each) if each.low is each.high is None else _slicing(costs, each) or _asking(costs, each)
         )
-        if found is None:
+        if found is None or runs_once(costs, call.loop, call.statement):
             continue
         repeat, sure = found
         weak = not sure or conditional(call.branch, repeat.loop) or each.array

@@ -30,7 +30,7 @@ def invariants(parsed: Parsed, costs: Costs, rule: Rule) -> Iterator[Finding]:
     told: set[tuple[int, str]] = set()
     for each in gathered(costs):
         call = each.call
-        if runs_once(costs, call.loop, call.statement) or not _is_long(costs, each):
+        if not _is_long(costs, each) or runs_once(costs, call.loop, call.statement):
             continue
         repeat = _repeats(costs, each)
         text = code_of(parsed, call.node)

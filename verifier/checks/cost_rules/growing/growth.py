@@ -66,14 +66,12 @@ _DISPLAYS: dict[type[cst.CSTNode], str] = {cst.List: "list", cst.Tuple: "tuple",
 def concatenation(parsed: Parsed, costs: Costs, rule: Rule) -> Iterator[Finding]:
     """`text += part` and its like in a loop, where `text` was a string before it."""
     for each in grown(costs):
-        if each.form in {Form.SPREAD, Form.UNION} or runs_once(costs, each.binding.loop, each.statement):
-            continue
-        kind = _text_kind(costs, each)
+        kind = _text_kind(costs, each) if each.form not in {Form.SPREAD, Form.UNION} else None
         if kind is None:
             continue
         at = each.binding
         repeat = repeated(costs, each.target, at.loop, at.scope, at.order)
-        if repeat is None:
+        if repeat is None or runs_once(costs, at.loop, each.statement):
             continue
         repeat = with_input(costs, repeat)
         # CPython extends a str in place while a local variable alone holds it and nothing else is added (PEP 659)
@@ -150,14 +148,16 @@ def _is_local(name: str, scope: Scope) -> bool:
 def recopied(parsed: Parsed, costs: Costs, rule: Rule) -> Iterator[Finding]:
     """`x = x + [y]`, `d = {**d, k: v}`, `t += (x,)` in a loop that no earlier copy outlives."""
     for each in grown(costs):
-        if each.form is Form.FORMATTED or runs_once(costs, each.binding.loop, each.statement):
+        if each.form is Form.FORMATTED:
             continue
         at = each.binding
         kind, path = _container_kind(costs, each), path_of(each.target)
         if kind is None or path is None:
             continue
         repeat = repeated(costs, each.target, at.loop, at.scope, at.order)
-        if repeat is None or kept(costs, path, at.scope, repeat.loop) or _cut(costs, each, kind):
+        if repeat is None or runs_once(costs, at.loop, each.statement):
+            continue
+        if kept(costs, path, at.scope, repeat.loop) or _cut(costs, each, kind):
             continue
         repeat = with_input(costs, repeat)
         # tuples of a few large things are usual: the outputs of each layer of a model
