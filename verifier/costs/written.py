@@ -5,6 +5,7 @@ from __future__ import annotations
 import libcst as cst
 
 from verifier.costs.model import Costs, text_of
+from verifier.semantics.fields import descend
 from verifier.semantics.model import BindingKind, Scope, instance_class
 from verifier.semantics.names import reaching
 
@@ -25,6 +26,8 @@ _WRAPPERS = frozenset(
         "permutations",
     }
 )
+_END = 1 << 60
+"""A point of the walk after everything."""
 _ALPHABETS = frozenset({"digits", "hexdigits", "octdigits", "punctuation", "printable", "whitespace"})
 
 
@@ -43,6 +46,8 @@ def written(costs: Costs, node: cst.BaseExpression, scope: Scope, order: int, de
         case cst.Call(func=cst.Name(value="range"), args=args):
             numbers = [integer(arg.value) for arg in args]
             return None not in numbers and bool(numbers) and _turns([each or 0 for each in numbers]) <= 64
+        case cst.Call(func=cst.Name(value=name), args=[]) if len(costs.functions.get(name, ())) == 1:
+            return _returned(costs, costs.functions[name][0], depth)
         case cst.Call(func=cst.Name(value=name)) if name in _WRAPPERS:
             return any(written(costs, arg.value, scope, order, depth + 1) for arg in node.args)
         case cst.Call(
@@ -79,6 +84,14 @@ def _attribute(costs: Costs, node: cst.Attribute, scope: Scope, name: str, depth
         and written(costs, each.value, each.scope, each.order, depth + 1)
         for each in bindings
     )
+
+
+def _returned(costs: Costs, function: Scope, depth: int) -> bool:
+    """Whether a function without arguments only ever returns what it writes out."""
+    if not isinstance(function.node, cst.FunctionDef):
+        return False
+    values = [each.value for each in descend(function.node.body) if isinstance(each, cst.Return)]
+    return bool(values) and all(each is not None and written(costs, each, function, _END, depth + 1) for each in values)
 
 
 def _name(costs: Costs, name: str, scope: Scope, order: int, depth: int) -> bool:
