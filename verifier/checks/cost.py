@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from verifier.checks.cost_rules import nests, pairs
+from verifier.checks.cost_rules import nests, pairs, starts
 from verifier.checks.cost_rules.again import aggregates, invariants, sorting
 from verifier.checks.cost_rules.database import queries
 from verifier.checks.cost_rules.files import blocking, compiled, reading, resources, waiting
@@ -23,6 +23,7 @@ from verifier.model import Finding, Problem
 
 RULES: CostRules = {
     **pairs.RULES,
+    **starts.RULES,
     **nests.RULES,
     **steps.RULES,
     **enumerations.RULES,

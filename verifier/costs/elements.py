@@ -16,7 +16,7 @@ def visited(costs: Costs, loop: Loop) -> Visited | None:
     """What a loop is at on each turn: its index, its element, and the sequence where the loop itself names it."""
     if loop.iterable is None or loop.target is None:
         index = next(counters(costs, loop), None)
-        return Visited(None, index, None) if index is not None else None
+        return Visited(None, index) if index is not None else None
     target = loop.target
     match loop.iterable:
         case cst.Call(func=cst.Name(value="reversed"), args=[cst.Arg(value=cst.Call() as inner)]) | (
@@ -25,18 +25,17 @@ def visited(costs: Costs, loop: Loop) -> Visited | None:
             args = inner.args
             stop = args[1].value if len(args) > 1 else args[0].value if args else None
             measured = measures(costs, stop, loop.scope, loop.order) if stop is not None else None
-            return Visited(text_of(costs, measured) if measured is not None else None, target.value, None)
+            return Visited(text_of(costs, measured) if measured is not None else None, target.value)
         case cst.Call(func=cst.Name(value="enumerate"), args=[cst.Arg(value=inner), *_]):
             if isinstance(target, cst.Tuple) and len(target.elements) == 2:
                 first, second = (each.value for each in target.elements)
                 index = first.value if isinstance(first, cst.Name) else None
-                element = second.value if isinstance(second, cst.Name) else None
-                return Visited(text_of(costs, unsliced(inner)), index, element)
+                return Visited(text_of(costs, unsliced(inner)), index, names_in(second))
             return None
         case cst.Name() | cst.Attribute() | cst.Subscript() as inner:
             base = unsliced(inner)
-            if isinstance(base, cst.Name | cst.Attribute) and isinstance(target, cst.Name):
-                return Visited(text_of(costs, base), None, target.value)
+            if isinstance(base, cst.Name | cst.Attribute):
+                return Visited(text_of(costs, base), None, names_in(target))
             return None
         case _:
             return None
@@ -60,6 +59,17 @@ def measures(costs: Costs, node: cst.BaseExpression, scope: Scope, order: int) -
             return None
 
 
+def names_in(target: cst.BaseExpression) -> frozenset[str]:
+    """The names that a loop's target, or a part of it, gives an element or its parts: `row`, `(start, end)`."""
+    match target:
+        case cst.Name(value=name):
+            return frozenset({name})
+        case cst.Tuple(elements=elements) | cst.List(elements=elements):
+            return frozenset[str]().union(*(names_in(each.value) for each in elements))
+        case _:
+            return frozenset()
+
+
 def unsliced(node: cst.BaseExpression) -> cst.BaseExpression:
     """`x` for `x[i + 1:]`."""
     if isinstance(node, cst.Subscript) and len(node.slice) == 1 and isinstance(node.slice[0].slice, cst.Slice):
@@ -75,12 +85,18 @@ def reads(costs: Costs, node: cst.CSTNode, at: Visited) -> frozenset[str]:
 def _reads(costs: Costs, node: cst.CSTNode, at: Visited) -> Iterator[str]:
     match node:
         case cst.Name(value=value):
-            if value == at.element and at.text is not None:
+            if value in at.elements and at.text is not None:
                 yield at.text
         case cst.Subscript(value=value, slice=[cst.SubscriptElement(slice=cst.Index(value=index))]):
             if at.index is not None and near(index, at.index):
                 yield text_of(costs, value)
             yield from _reads(costs, value, at)
+        case cst.IfExp(test=test, body=body, orelse=orelse):
+            for each in (test, body, orelse):
+                yield from _reads(costs, each, at)
+        case cst.Comparison(left=left, comparisons=[cst.ComparisonTarget(comparator=right)]):
+            yield from _reads(costs, left, at)
+            yield from _reads(costs, right, at)
         case cst.Attribute(value=value) | cst.UnaryOperation(expression=value) | cst.Subscript(value=value):
             yield from _reads(costs, value, at)
         case cst.BinaryOperation(left=left, right=right):

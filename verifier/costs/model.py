@@ -57,11 +57,11 @@ class Repeat:
 
 @dataclass(frozen=True, slots=True)
 class Visited:
-    """What a loop is at: the text of the sequence where it names one, its index variable, its element variable."""
+    """What a loop is at: the text of the sequence where it names one, its index variable, the element's names."""
 
     text: str | None
     index: str | None
-    element: str | None
+    elements: frozenset[str] = frozenset()
 
 
 class Done(StrEnum):

@@ -10,9 +10,10 @@ import libcst as cst
 from verifier.checks.cost_rules.grading import in_tests
 from verifier.checks.cost_rules.reporting import CostRules, costly, header
 from verifier.checks.registry import Parsed
-from verifier.costs.elements import near, reads, visited
+from verifier.costs.elements import names_in, reads, visited
 from verifier.costs.extents import size, turns
 from verifier.costs.kinds import TEXT_NAMES, is_text
+from verifier.costs.loops.whiles import tested
 from verifier.costs.model import Costs, Repeat, Size, Visited, text_of
 from verifier.costs.natures import few_by_nature
 from verifier.costs.repeats import around, levels
@@ -23,11 +24,12 @@ from verifier.semantics.model import BindingKind, Loop
 
 _ORDERING = (cst.Equal, cst.LessThan, cst.LessThanEqual, cst.GreaterThan, cst.GreaterThanEqual)
 _OF_TWO = frozenset({"abs", "max", "min", "gcd", "dist", "hypot"})
+_GATHERING = ("max", "min", "sum", "any", "all")
 _WORDS = {2: "quadratic", 3: "cubic"}
 
 
 @dataclass(frozen=True, slots=True)
-class _Pair:
+class Pair:
     """An inner and an outer loop, each with what it is at."""
 
     inner: Loop
@@ -38,9 +40,9 @@ class _Pair:
 
 def pair_loops(parsed: Parsed, costs: Costs, rule: Rule) -> Iterator[Finding]:
     """A finding for each inner loop in which two elements of one sequence are compared, or added and subtracted."""
-    tests = _by_loop(parsed)
+    tests = _by_loop(parsed, costs)
     for inner in parsed.facts.loops:
-        for pair in (*_pairs(costs, inner), *_combined(costs, inner)):
+        for pair in (*pairs(costs, inner), *_combined(costs, inner)):
             found = next(_together(costs, tests.get(id(inner), ()), pair), None)
             if found is None:
                 continue
@@ -56,14 +58,14 @@ def pair_loops(parsed: Parsed, costs: Costs, rule: Rule) -> Iterator[Finding]:
                 Repeat(pair.outer, turns(costs, pair.outer)),
                 also=(Related(parsed.source.path, parsed.positions.span(node), "what is done with each pair"),),
                 evidence={"growth": f"{turns(costs, pair.outer).text} ** {depth}"},
-                severity=_severity(parsed, costs, pair, sequence),
+                severity=severity_of(parsed, costs, pair, sequence),
                 sequence=sequence,
                 growth=_WORDS.get(depth, "worse than cubic"),
             )
             break
 
 
-def _severity(parsed: Parsed, costs: Costs, pair: _Pair, sequence: str) -> Severity | None:
+def severity_of(parsed: Parsed, costs: Costs, pair: Pair, sequence: str) -> Severity | None:
     """Less than the rule's own where nothing says that the sequence is long, and in tests."""
     few = in_tests(parsed) or few_by_nature(sequence)
     grows = all(turns(costs, each).grows for each in (pair.inner, pair.outer))
@@ -85,9 +87,13 @@ def _ends_early(costs: Costs, inner: Loop, node: cst.CSTNode, sequence: str) -> 
     )
 
 
-def _by_loop(parsed: Parsed) -> dict[int, list[cst.BaseExpression]]:
-    """What each loop compares, and what it gives names, in itself and the loops in it."""
+def _by_loop(parsed: Parsed, costs: Costs) -> dict[int, list[cst.BaseExpression]]:
+    """What each loop compares, gives names, or adds up to one value, in itself and the loops in it."""
     found: dict[int, list[cst.BaseExpression]] = {}
+    made: dict[int, list[Loop]] = {}
+    for loop in parsed.facts.loops:
+        if loop.kind == "comprehension":
+            made.setdefault(id(loop.scope.node), []).append(loop)
     for use in parsed.facts.comparisons:
         for loop in around(use.loop):
             found.setdefault(id(loop), []).append(use.node)
@@ -97,22 +103,38 @@ def _by_loop(parsed: Parsed) -> dict[int, list[cst.BaseExpression]]:
                 if each.kind is BindingKind.ASSIGNMENT and isinstance(each.value, cst.BinaryOperation | cst.Call):
                     for loop in around(each.loop):
                         found.setdefault(id(loop), []).append(each.value)
+    for name in _GATHERING:
+        for call in costs.calls.get(name, ()):
+            parts = call.node.args[0].value if call.node.args else None
+            if isinstance(parts, cst.GeneratorExp) and isinstance(parts.elt, cst.BinaryOperation | cst.Call):
+                for loop in made.get(id(parts), ()):
+                    found.setdefault(id(loop), []).append(parts.elt)
     return found
 
 
-def _pairs(costs: Costs, inner: Loop) -> Iterator[_Pair]:
+def pairs(costs: Costs, inner: Loop) -> Iterator[Pair]:
     """The loop with each one around it that multiplies its turns."""
     chain = levels(costs, inner) if inner.parent is not None else []
-    if len(chain) < 2 or chain[0] is not inner:
+    if len(chain) < 2 or chain[0] is not inner or any(_closes_in(costs, each) for each in around(inner)):
         return
     second = visited(costs, inner)
     for outer in chain[1:]:
         first = visited(costs, outer)
         if first is not None and second is not None:
-            yield _Pair(inner, outer, first, second)
+            yield Pair(inner, outer, first, second)
 
 
-def _combined(costs: Costs, loop: Loop) -> Iterator[_Pair]:
+def _closes_in(costs: Costs, loop: Loop) -> bool:
+    """Whether a `while` moves one end up and the other down, and so looks at each element once."""
+    if loop.kind != "while":
+        return False
+    names = set(tested(loop))
+    inside = [each for each in costs.facts.augmented if each.loop is not None and each.loop.within(loop)]
+    moves = {type(each.node.operator) for each in inside if each.name in names and isinstance(each.node, cst.AugAssign)}
+    return {cst.AddAssign, cst.SubtractAssign} <= moves
+
+
+def _combined(costs: Costs, loop: Loop) -> Iterator[Pair]:
     """The one loop of `for a, b in combinations(items, 2)`, which is two."""
     match loop.iterable, loop.target:
         case (
@@ -124,15 +146,16 @@ def _combined(costs: Costs, loop: Loop) -> Iterator[_Pair]:
                 name.rpartition(".")[2] in {"combinations", "permutations"}
                 and size(costs, items, loop.scope, loop.order).grows
             ):
-                text = text_of(costs, items)
-                one, two = (each.value.value if isinstance(each.value, cst.Name) else None for each in (first, second))
-                yield _Pair(loop, loop, Visited(text, None, one), Visited(text, None, two))
+                counted = isinstance(items, cst.Call) and dotted(items.func) == "enumerate" and bool(items.args)
+                text = text_of(costs, items.args[0].value if counted and isinstance(items, cst.Call) else items)
+                one, two = (Visited(text, None, names_in(each.value)) for each in (first, second))
+                yield Pair(loop, loop, one, two)
         case _:
             pass
 
 
 def _together(
-    costs: Costs, nodes: list[cst.BaseExpression] | tuple[()], pair: _Pair
+    costs: Costs, nodes: list[cst.BaseExpression] | tuple[()], pair: Pair
 ) -> Iterator[tuple[cst.CSTNode, str]]:
     """Where an element of each loop is compared with the other, or both are in one sum or difference."""
     for node in nodes:
@@ -141,7 +164,7 @@ def _together(
                 if not isinstance(operator, _ORDERING):
                     continue  # `if home != away` leaves the diagonal out of a table that is wanted in full
                 found = _across(costs, left, right, pair) | _joined(costs, left, pair) | _joined(costs, right, pair)
-            case cst.BinaryOperation() | cst.Call():
+            case cst.BinaryOperation() | cst.Call() | cst.IfExp():
                 found = _joined(costs, node, pair)
             case _:
                 continue
@@ -149,13 +172,13 @@ def _together(
             yield node, min(found)
 
 
-def _across(costs: Costs, left: cst.CSTNode, right: cst.CSTNode, pair: _Pair) -> frozenset[str]:
+def _across(costs: Costs, left: cst.CSTNode, right: cst.CSTNode, pair: Pair) -> frozenset[str]:
     """The sequences of which one side reads the element of the outer loop, and the other that of the inner."""
     one = reads(costs, left, pair.first) & reads(costs, right, pair.second)
     return one | (reads(costs, left, pair.second) & reads(costs, right, pair.first))
 
 
-def _joined(costs: Costs, node: cst.CSTNode, pair: _Pair) -> frozenset[str]:
+def _joined(costs: Costs, node: cst.CSTNode, pair: Pair) -> frozenset[str]:
     """The sequences of which an operation takes an element of each loop: `a[i] + a[j]`, `abs(a[i] - a[j])`."""
     match node:
         case cst.BinaryOperation(left=left, right=right):
@@ -170,7 +193,7 @@ def _joined(costs: Costs, node: cst.CSTNode, pair: _Pair) -> frozenset[str]:
             return frozenset()
 
 
-def _fills_table(costs: Costs, pair: _Pair) -> bool:
+def _fills_table(costs: Costs, pair: Pair) -> bool:
     """Whether the inner loop makes `table[i]` from `table[j]`: dynamic programming goes over pairs by nature."""
     for node in descend(pair.inner.node):
         match node:
@@ -187,49 +210,4 @@ def _fills_table(costs: Costs, pair: _Pair) -> bool:
     return False
 
 
-def stretches(parsed: Parsed, costs: Costs, rule: Rule) -> Iterator[Finding]:
-    """A finding for each inner loop that sums up a sequence again from where the outer loop stands."""
-    for each in parsed.facts.augmented:
-        inner = each.loop
-        if inner is None or not isinstance(each.node, cst.AugAssign) or each.value is None:
-            continue
-        if not isinstance(each.node.operator, cst.AddAssign | cst.MultiplyAssign | cst.BitXorAssign):
-            continue
-        for pair in _pairs(costs, inner):
-            starts = _starts_at(pair)
-            sequences = reads(costs, each.value, pair.second) - reads(costs, each.value, pair.first)
-            if starts and sequences and _reset(each.name, pair):
-                yield costly(
-                    rule,
-                    parsed,
-                    header(inner),
-                    Repeat(pair.outer, turns(costs, pair.outer)),
-                    severity=_severity(parsed, costs, pair, min(sequences)),
-                    sequence=min(sequences),
-                )
-                break
-
-
-def _starts_at(pair: _Pair) -> bool:
-    """Whether the inner loop begins or ends where the outer one is: `range(i, n)`, `range(i + 1)`, `x[i:]`."""
-    index = pair.first.index
-    match pair.inner.iterable:
-        case cst.Call(func=cst.Name(value="range"), args=args) if index is not None:
-            return any(near(arg.value, index) for arg in args[:2])
-        case cst.Subscript(slice=[cst.SubscriptElement(slice=cst.Slice(lower=lower, upper=upper))]) if (
-            index is not None
-        ):
-            return any(side is not None and near(side, index) for side in (lower, upper))
-        case _:
-            return False
-
-
-def _reset(name: str, pair: _Pair) -> bool:
-    """Whether a sum begins anew on each turn of the outer loop."""
-    return any(
-        each.kind is BindingKind.ASSIGNMENT and each.loop is not None and each.loop.within(pair.outer)
-        for each in pair.inner.scope.bindings.get(name, ())
-    )
-
-
-RULES: CostRules = {"nested-pair-loop": pair_loops, "sum-from-every-start": stretches}
+RULES: CostRules = {"nested-pair-loop": pair_loops}
