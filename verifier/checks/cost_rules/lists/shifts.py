@@ -10,6 +10,7 @@ import libcst as cst
 
 from verifier.checks.cost_rules.grading import graded, in_tests
 from verifier.checks.cost_rules.lists.fixes import to_deque
+from verifier.checks.cost_rules.lists.rewriting import rewritten
 from verifier.checks.cost_rules.reporting import CostRules, costly
 from verifier.checks.registry import Parsed, code_of
 from verifier.costs.extents import turns
@@ -74,6 +75,7 @@ def shifts(parsed: Parsed, costs: Costs, rule: Rule) -> Iterator[Finding]:
             call=code_of(parsed, each.node),
         )
     yield from _sliced(parsed, costs, rule)
+    yield from rewritten(parsed, costs, rule)
 
 
 def _severity(parsed: Parsed, costs: Costs, repeat: Repeat, each: _Shift, text: str, *, sure: bool) -> Severity | None:
