@@ -148,8 +148,8 @@ def test_what_a_loop_is_at() -> None:
     first, second = (visited(costs, loop) for loop in costs.facts.loops)
     assert first is not None
     assert second is not None
-    assert (first.text, first.index, first.element) == ("items", "i", "x")
-    assert (second.text, second.index, second.element) == (None, "j", None)
+    assert (first.text, first.index, first.elements) == ("items", "i", frozenset({"x"}))
+    assert (second.text, second.index, second.elements) == (None, "j", frozenset())
 
 
 def test_names_that_hold_each_other_end() -> None:

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import libcst as cst
 
-from verifier.costs.bounds import is_index, width
+from verifier.costs.bounds import apart, is_index, width
 from verifier.costs.loops.whiles import goes_on, halves
 from verifier.costs.model import Costs, Extent, Size, text_of
 from verifier.costs.origins import given, outside
@@ -53,6 +53,18 @@ def turns(costs: Costs, loop: Loop) -> Extent:
         costs.extents[key] = Extent(Size.UNKNOWN)  # what asks for itself meanwhile is not known
         costs.extents[key] = _turns(costs, loop)
     return costs.extents[key]
+
+
+def goes_far(costs: Costs, loop: Loop) -> bool:
+    """Whether a loop goes as far as the input, and not only through a window of a width that nobody knows."""
+    match loop.iterable:
+        case cst.Call(func=cst.Name(value="range"), args=[cst.Arg(value=low), cst.Arg(value=high), *_]):
+            between = apart(costs, low, high, loop.scope, loop.order)
+            if between is not None and not number(costs, between, loop.scope, loop.order).grows:
+                return False
+        case _:
+            pass
+    return turns(costs, loop).grows
 
 
 def _turns(costs: Costs, loop: Loop) -> Extent:
@@ -191,6 +203,9 @@ def _range(costs: Costs, bounds: list[cst.BaseExpression], scope: Scope, order: 
     between = width(costs, bounds[0], bounds[1], scope, order) if len(bounds) > 1 else None
     if between is not None:
         return number(costs, between, scope, order, depth)
+    between = apart(costs, bounds[0], bounds[1], scope, order) if len(bounds) > 1 else None
+    if between is not None and (near := number(costs, between, scope, order, depth)).size <= Size.FIXED:
+        return near
     return max(found, key=lambda each: (each.size, each.of is not None))
 
 

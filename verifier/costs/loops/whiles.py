@@ -9,7 +9,7 @@ import libcst as cst
 from verifier.costs.model import Costs
 from verifier.semantics.fields import descend
 from verifier.semantics.guards import dotted
-from verifier.semantics.model import BindingKind, Loop
+from verifier.semantics.model import Binding, BindingKind, Loop
 
 _FAST = (
     cst.FloorDivideAssign,
@@ -30,9 +30,16 @@ def halves(costs: Costs, loop: Loop) -> bool:
         if dotted(each.node.target) in names and isinstance(each.node.operator, _FAST):
             return True
     return any(
-        each.loop is loop and _is_part(each.value)
+        each.loop is loop and _is_part(each.value) and (each.kind is not BindingKind.AUGMENTED or _reads(each, names))
         for name in names | {"mid", "middle", "m"}
         for each in loop.scope.bindings.get(name, ())
+    )
+
+
+def _reads(each: Binding, names: set[str]) -> bool:
+    """Whether what is added to a name is a part of what the test reads, `low += (high - low) // 2`, and not another."""
+    return each.value is not None and any(
+        isinstance(node, cst.Name) and node.value in names for node in descend(each.value)
     )
 
 
@@ -66,6 +73,18 @@ def tested(loop: Loop) -> Iterator[str]:
     """The names that a loop's test reads."""
     if loop.test is not None:
         yield from (each.value for each in descend(loop.test) if isinstance(each, cst.Name))
+
+
+def walks(costs: Costs, loop: Loop) -> bool:
+    """Whether a `while` goes on for as long as a container has the next number: `while x + length in numbers`."""
+    match goes_on(loop):
+        case cst.Comparison(
+            left=cst.Name() | cst.BinaryOperation() as left, comparisons=[cst.ComparisonTarget(operator=cst.In())]
+        ):
+            stepped = set(counters(costs, loop))
+            return any(isinstance(each, cst.Name) and each.value in stepped for each in descend(left))
+        case _:
+            return False
 
 
 def counters(costs: Costs, loop: Loop) -> Iterator[str]:

@@ -9,12 +9,13 @@ import libcst as cst
 
 from verifier.costs.extents import number, size, turns
 from verifier.costs.model import Costs
+from verifier.costs.natures import few_by_nature
 from verifier.costs.objects.held import number_of_attribute, places
 from verifier.costs.origins import arguments
 from verifier.costs.recursion.calls import SHRINKING, Recursion, Self, Step
 from verifier.costs.written import integer, written
 from verifier.semantics.fields import descend
-from verifier.semantics.model import BindingKind, Scope
+from verifier.semantics.model import Binding, BindingKind, Branch, Call, Scope, ScopeKind
 from verifier.semantics.names import reaching
 
 SHALLOW = 25
@@ -35,11 +36,12 @@ class Depth:
 def depth(costs: Costs, each: Recursion, selves: Sequence[Self]) -> Depth:
     """The depth of a recursion through some calls of itself."""
     found: Depth | None = None
+    heavy = _heavy(costs, each, selves)
     for name in each.parameters:
         steps = {one.steps.get(name) for one in selves}
         if not steps & _DECIDING:
             continue
-        for one in _depths(costs, each, name, steps):
+        for one in _depths(costs, each, name, steps, heavy):
             if one.large:
                 return one
             found = found or one
@@ -54,23 +56,81 @@ def limited(each: Recursion, name: str) -> bool:
     return any(integer(bound) is None for bound in _ends(each, name))
 
 
-def _depths(costs: Costs, each: Recursion, name: str, steps: set[Step | None]) -> Iterator[Depth]:
+def _heavy(costs: Costs, each: Recursion, selves: Sequence[Self]) -> bool:
+    """Whether a recursion is no formula of mathematics, which is asked for small numbers: then any number may come.
+
+    It goes through a container on each level, or it is part of a function or class and two of its parameters move.
+    """
+    if any(one.call.loop is not None and turns(costs, one.call.loop).grows for one in selves):
+        return True
+    moving = {name for one in selves for name, step in one.steps.items() if step in _DECIDING}
+    owner = each.scope.parent
+    return len(moving) > 1 and owner is not None and owner.kind in {ScopeKind.FUNCTION, ScopeKind.CLASS}
+
+
+def _depths(costs: Costs, each: Recursion, name: str, steps: set[Step | None], heavy: bool) -> Iterator[Depth]:
     if steps & {Step.REST, Step.CUT}:
         yield resting(costs, each, name)
     if steps & {Step.DOWN, Step.LESS, Step.WITHIN}:
-        for call, node in arguments(costs, each.parameters[name]):
-            if call.scope.function is not each.scope:
-                yield _from_number(costs, node, call.scope, call.order, name)
+        outer = _outer(costs, each, name)
+        for call, node in outer:
+            yield _from_number(costs, node, call.scope, call.order, name)
+            if heavy and (asked := _asked(costs, each, node, call.scope, call.order)) is not None:
+                yield asked
+        if heavy and not outer and (asked := _of_caller(each.parameters[name])) is not None:
+            yield asked
     if steps & {Step.UP, Step.WITHIN, Step.MORE}:
         for bound in _ends(each, name):
             yield _from_bound(costs, each, bound, name)
+            if heavy and (asked := _asked(costs, each, bound, each.scope, 10**9)) is not None:
+                yield asked
+
+
+def _outer(costs: Costs, each: Recursion, name: str) -> list[tuple[Call, cst.BaseExpression]]:
+    """What the calls of a recursion from outside it give for a parameter."""
+    found = arguments(costs, each.parameters[name])
+    return [(call, node) for call, node in found if call.scope.function is not each.scope]
+
+
+def _asked(costs: Costs, each: Recursion, node: cst.BaseExpression, scope: Scope, order: int) -> Depth | None:
+    """The depth that a number says which another function of the file is given by whoever calls it."""
+    match node:
+        case cst.BinaryOperation(left=left, operator=cst.Add() | cst.Subtract(), right=right) if (
+            integer(right) is not None
+        ):
+            return _asked(costs, each, left, scope, order)
+        case cst.Name(value=name):
+            bindings = reaching(costs.facts, name, scope, order) or ()
+        case _:
+            return None
+    if len(bindings) != 1 or bindings[0].kind is not BindingKind.PARAMETER or bindings[0].scope is each.scope:
+        return None
+    return None if arguments(costs, bindings[0]) else _of_caller(bindings[0])
+
+
+def _of_caller(parameter: Binding) -> Depth | None:
+    """The depth that a parameter of a public function says which the file does not call; none for a `level`."""
+    scope, name = parameter.scope, parameter.name
+    if scope.name.startswith("_") or few_by_nature(name):
+        return None
+    return Depth(name, large=True, reason=f"{name}, whatever {scope.name} is asked for")
+
+
+def _example(call: Call, node: cst.BaseExpression) -> bool:
+    """Whether a call under `if __name__ == "__main__"` gives what is written right there, only to show the function."""
+    branch: Branch | None = call.branch
+    while branch is not None and not (isinstance(branch.test, cst.Comparison) and _is_own_name(branch.test.left)):
+        branch = branch.parent
+    return branch is not None and isinstance(node, cst.SimpleString | cst.List | cst.Tuple)
+
+
+def _is_own_name(node: cst.BaseExpression) -> bool:
+    return isinstance(node, cst.Name) and node.value == "__name__"
 
 
 def resting(costs: Costs, each: Recursion, name: str) -> Depth:
     """The depth of a recursion that takes elements from a sequence: its length, unless only written ones are given."""
-    outer = [
-        (call, node) for call, node in arguments(costs, each.parameters[name]) if call.scope.function is not each.scope
-    ]
+    outer = [(call, node) for call, node in _outer(costs, each, name) if not _example(call, node)]
     text = f"len({name})"
     for call, node in outer:
         extent = size(costs, node, call.scope, call.order)

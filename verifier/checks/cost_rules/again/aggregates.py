@@ -12,7 +12,7 @@ from verifier.checks.registry import Parsed, code_of
 from verifier.costs.elements import near
 from verifier.costs.extents import turns
 from verifier.costs.kinds import DEQUE
-from verifier.costs.loops.gathering import Gathered, gathered
+from verifier.costs.loops.gathering import Gathered, gathered, handed, index_of, movers, moving
 from verifier.costs.loops.stretches import is_asked, is_settled, width_of
 from verifier.costs.model import Costs, Done, Repeat, Size
 from verifier.costs.objects.changes import conditional, done_with, invariant, own_names, runs_once, unchanged
@@ -34,22 +34,34 @@ _REMEDIES = {
     "sorted": "bisect.insort into a list that stays sorted",
     "median": "bisect.insort into a list that stays sorted",
     "Counter": "a counter that is brought up to date",
+    "reduce": "itertools.accumulate, from the end too,",
 }
+_OF_WINDOWS = {
+    "sum": "a sum that gains one and loses one",
+    "mean": "a sum that gains one and loses one",
+    "max": "a collections.deque of the best ones",
+    "min": "a collections.deque of the best ones",
+    "Counter": "a counter that gains one and loses one",
+    "set": "a counter that gains one and loses one",
+}
+_ENDING_EARLY = frozenset({"all", "any"})
+_GROWTH = {0: "quadratic", 2: "cubic"}
 _ADDING = frozenset({"append", "add", "insert", "extend"})
 
 
 def parts(parsed: Parsed, costs: Costs, rule: Rule) -> Iterator[Finding]:
-    """`sum(x[:i])`, `max(x[i:i + k])`, `sum(x[j] for j in range(i))` in a loop over `i`; `max(x)` while `x` grows."""
-    for each in gathered(costs):
+    """`sum(x[:i])`, `max(x[i:i + k])`, `sum(x[j] for j in range(i))` in a loop over `i`; `max(x)` while `x` grows.
+
+    `sum(x[i:j])` in a loop over both, and a function of the file that goes through `x[i:j]`.
+    """
+    for each, found, loops in _found(costs):
         call = each.call
-        found = (
-            _filling(costs, each) if each.low is each.high is None else _slicing(costs, each) or _asking(costs, each)
-        )
-        if found is None or runs_once(costs, call.loop, call.statement):
+        if runs_once(costs, call.loop, call.statement):
             continue
         repeat, sure = found
         weak = not sure or conditional(call.branch, repeat.loop) or each.array
-        level = Severity.INFO if weak else graded(parsed, costs, repeat, each.of, call.scope, call.order)
+        weak = weak or (not loops and each.name in _ENDING_EARLY)
+        level = Severity.INFO if weak else graded(parsed, costs, repeat, each.of, call.scope, call.order, *loops)
         yield costly(
             rule,
             parsed,
@@ -58,8 +70,37 @@ def parts(parsed: Parsed, costs: Costs, rule: Rule) -> Iterator[Finding]:
             evidence={"sequence": code_of(parsed, each.of), "all of it on each turn": each.low is each.high is None},
             severity=level,
             call=code_of(parsed, call.node),
+            growth=_GROWTH.get(len(loops), "worse than cubic"),
             remedy=_remedy(each),
         )
+
+
+def _found(costs: Costs) -> Iterator[tuple[Gathered, tuple[Repeat, bool], list[Loop]]]:
+    """What is gathered again, the loop that does so and whether it is sure, and the loops that move both ends."""
+    for each in gathered(costs):
+        if each.low is each.high is None:
+            found = _filling(costs, each)
+        else:
+            loops = movers(costs, each)
+            if (between := _between(costs, each, loops)) is not None:
+                yield each, between, loops
+                continue
+            found = _slicing(costs, each) or _asking(costs, each)
+        if found is not None:
+            yield each, found, []
+    for each in handed(costs):
+        loops = movers(costs, each)
+        if (between := _between(costs, each, loops)) is not None:
+            yield each, between, loops
+
+
+def _between(costs: Costs, each: Gathered, loops: list[Loop]) -> tuple[Repeat, bool] | None:
+    """The outermost of the loops that move the ends of a part, and whether nothing else changes the sequence there."""
+    if not loops or not _same_of_each(costs, each, loops[0]):
+        return None
+    path = path_of(each.of)
+    steady = path is not None and unchanged(costs, path, each.call.scope, loops[-1], deep=False)
+    return Repeat(loops[-1], turns(costs, loops[-1])), steady
 
 
 def _remedy(each: Gathered) -> str:
@@ -70,15 +111,14 @@ def _remedy(each: Gathered) -> str:
         if end is not None
     ]
     if len(ends) == 2 and ends[0] & ends[1]:
-        adding = each.name in {"sum", "mean"}
-        return "a sum that gains one and loses one" if adding else "a collections.deque of the best ones"
+        return _OF_WINDOWS.get(each.name, "what the turn before found, with one more and one less,")
     return _REMEDIES.get(each.name, "what the turn before found")
 
 
 def _slicing(costs: Costs, each: Gathered) -> tuple[Repeat, bool] | None:
     """The loop that the ends of a slice follow, and whether nothing else changes the sequence there."""
     for loop in around(each.call.loop):
-        index = _index(loop)
+        index = index_of(costs, loop) if loop.iterable is not None else None
         if index is None or not (_is_part(costs, each, loop, index) or _is_window(costs, each, loop, index)):
             continue
         extent = turns(costs, loop)
@@ -90,23 +130,9 @@ def _slicing(costs: Costs, each: Gathered) -> tuple[Repeat, bool] | None:
     return None
 
 
-def _index(loop: Loop) -> str | None:
-    """The name that a loop counts with, one by one."""
-    match loop.iterable, loop.target:
-        case cst.Call(func=cst.Name(value="range"), args=args), cst.Name(value=name) if len(args) < 3:
-            return name
-        case cst.Call(func=cst.Name(value="enumerate")), cst.Tuple(
-            elements=[cst.Element(value=cst.Name(value=name)), _]
-        ):
-            return name
-        case _:
-            return None
-
-
 def _is_part(costs: Costs, each: Gathered, loop: Loop, index: str) -> bool:
     """Whether what is gathered begins or ends where a loop is, so that it is half of all on average."""
-    at_low = each.low is not None and near(each.low, index)
-    at_high = each.high is not None and near(each.high, index)
+    at_low, at_high = (_is_at(costs, each, end, index) for end in (each.low, each.high))
     if at_low == at_high:
         return False
     other = each.high if at_low else each.low
@@ -115,9 +141,17 @@ def _is_part(costs: Costs, each: Gathered, loop: Loop, index: str) -> bool:
     return _same_of_each(costs, each, loop)
 
 
+def _is_at(costs: Costs, each: Gathered, end: cst.BaseExpression | None, index: str) -> bool:
+    """Whether an end of a part is where a loop is, also by a name for that."""
+    return end is not None and (
+        near(end, index) or index in (moving(costs, end, each.call.scope, each.call.order) or ())
+    )
+
+
 def _same_of_each(costs: Costs, each: Gathered, loop: Loop) -> bool:
     """Whether what a comprehension makes of an element does not depend on where the loop is."""
-    return each.each is None or invariant(costs, each.each, each.call.scope, loop, frozenset(own_names(each.parts)))
+    own = frozenset(own_names(each.parts))
+    return all(invariant(costs, one, each.call.scope, loop, own) for one in each.each)
 
 
 def _is_window(costs: Costs, each: Gathered, loop: Loop, index: str) -> bool:
@@ -135,7 +169,7 @@ def _is_window(costs: Costs, each: Gathered, loop: Loop, index: str) -> bool:
 def _asking(costs: Costs, each: Gathered) -> tuple[Repeat, bool] | None:
     """The loop that reads from outside which stretch to add up next, while the sequence stays as it is."""
     call, low, high = each.call, each.low, each.high
-    if each.name != "sum" or low is None or high is None or each.each is not None:
+    if each.name != "sum" or low is None or high is None or each.each:
         return None
     if not is_asked(costs, low, high, call.scope, call.order):
         return None

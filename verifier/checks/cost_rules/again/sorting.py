@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 import libcst as cst
 
-from verifier.checks.cost_rules.grading import graded
+from verifier.checks.cost_rules.grading import certain, graded
 from verifier.checks.cost_rules.reporting import CostRules, costly, growth
 from verifier.checks.registry import Parsed, code_of, finding
 from verifier.checks.rewrites.common import Unfixable, code, replace_node
@@ -17,7 +17,9 @@ from verifier.costs.kinds import is_list
 from verifier.costs.model import Costs, Repeat, Size
 from verifier.costs.objects.changes import conditional, runs_once, unchanged
 from verifier.costs.objects.doings import doings
+from verifier.costs.objects.filling import filled
 from verifier.costs.objects.paths import path_of
+from verifier.costs.objects.short import kept_short
 from verifier.costs.objects.windows import changes, method, tested
 from verifier.costs.repeats import around, repeated, sites
 from verifier.costs.written import integer
@@ -50,21 +52,40 @@ def sorts(parsed: Parsed, costs: Costs, rule: Rule) -> Iterator[Finding]:
             repeat = repeated(costs, container, call.loop, call.scope, call.order) or _queued(costs, call, container)
             if repeat is None or runs_once(costs, call.loop, call.statement):
                 continue
+            if kept_short(costs, container, call.scope):
+                continue
             path = path_of(container)
             same = path is not None and unchanged(costs, path, repeat.loop.scope, repeat.loop, deep=False)
             rarely = repeat.via is None and conditional(call.branch, repeat.loop)
+            pushed = _is_pushed(costs, call, container, repeat)
+            given = (
+                pushed and isinstance(container, cst.Name) and filled(costs, container, call.scope, call.order) is None
+            )
             few = not same and repeat.loop.kind == "for" and (dotted(container), id(call.scope)) in shrinking
-            weak = rarely or few or _is_iterated(call)
+            weak = rarely or (few and not given) or _is_iterated(call)
+            where = (call.scope, call.order)
+            level = graded(parsed, costs, repeat, container, *where)
+            if pushed and level is not None:
+                level = certain(parsed, costs, repeat, container, *where)
             yield costly(
                 rule,
                 parsed,
                 call.node,
                 repeat,
                 evidence={"container": code_of(parsed, container), "changed in the loop": not same},
-                severity=Severity.INFO if weak else graded(parsed, costs, repeat, container, call.scope, call.order),
+                severity=Severity.INFO if weak else level,
                 container=code_of(parsed, container),
                 growth=growth(costs, repeat, container, call.scope),
             )
+
+
+def _is_pushed(costs: Costs, call: Call, container: cst.BaseExpression, repeat: Repeat) -> bool:
+    """Whether the loop that sorts a list again puts elements into it too, so that a heap would do."""
+    text = dotted(container)
+    return text is not None and any(
+        method(each) in {"append", "insert", "extend"} and each.loop is not None and each.loop.within(repeat.loop)
+        for each in changes(costs, text, call.scope)
+    )
 
 
 def _queued(costs: Costs, call: Call, container: cst.BaseExpression) -> Repeat | None:

@@ -6,21 +6,26 @@ from collections.abc import Iterator
 
 import libcst as cst
 
-from verifier.checks.cost_rules.grading import called_few, graded, graded_search
+from verifier.checks.cost_rules.grading import called_few, certain, graded, graded_search
 from verifier.checks.cost_rules.reporting import CostRules, costly, growth
 from verifier.checks.registry import Parsed, code_of
 from verifier.costs.extents import size
 from verifier.costs.kinds import TUPLE, is_list
 from verifier.costs.loops.exits import Exits, exits, runs_once
 from verifier.costs.loops.varying import varies
-from verifier.costs.model import Costs, Extent, Repeat, Size, text_of
+from verifier.costs.model import Costs, Done, Extent, Repeat, Size, text_of
+from verifier.costs.objects.changes import conditional, done_with, unchanged
 from verifier.costs.objects.filling import distinct_values
 from verifier.costs.objects.handed import handed_lists
+from verifier.costs.objects.paths import path_of
 from verifier.costs.objects.short import kept_short
+from verifier.costs.objects.windows import changes
+from verifier.costs.objects.windows import method as taken_by
 from verifier.costs.repeats import around, repeated
 from verifier.model import Finding, Rule, Severity
 from verifier.semantics.guards import dotted
-from verifier.semantics.model import Call, Loop
+from verifier.semantics.model import Binding, Call, Loop
+from verifier.semantics.names import reaching
 
 _METHODS = ("index", "count", "remove")
 _GOING_THROUGH = ("max", "min", "sorted", "sort", "map", "filter")
@@ -43,7 +48,10 @@ def positions(parsed: Parsed, costs: Costs, rule: Rule) -> Iterator[Finding]:
             repeat = repeated(costs, container, call.loop, call.scope, call.order)
             if method == "remove" and (all_of_one := _removes_all(costs, call, container, sought)) is not None:
                 repeat = all_of_one
-            if repeat is None or not (method == "remove" or varies(sought, call.scope, repeat)):
+            if repeat is None:
+                continue
+            best = _is_best(costs, call, container, sought, repeat)
+            if not (method == "remove" or best or varies(sought, call.scope, repeat)):
                 continue
             if kept_short(costs, container, call.scope):
                 continue
@@ -61,6 +69,8 @@ def positions(parsed: Parsed, costs: Costs, rule: Rule) -> Iterator[Finding]:
                 kept = isinstance(container, cst.Attribute)  # by an encoder, for all values that it gets later
                 few = not kept and called_few(costs, repeat.loop, call.loop)
             severity = graded_search(parsed, costs, repeat, container, *where, call.loop, few=few)
+            if best and severity is not None:
+                severity = certain(parsed, costs, repeat, container, *where)
             severity = Severity.INFO if doubt else severity
             said = growth(costs, repeat, container, call.scope)
             yield _finding(rule, parsed, call.node, repeat, container, said, severity)
@@ -88,6 +98,45 @@ def _finding(
         container=text,
         growth=said,
     )
+
+
+def _is_best(
+    costs: Costs, call: Call, container: cst.BaseExpression, sought: cst.BaseExpression, repeat: Repeat
+) -> bool:
+    """Whether each turn takes the greatest or least of a list, which it changes, as a heap would give it.
+
+    Where nobody says how often a loop turns, something must come back: so often it may take the best few of many.
+    """
+    path = path_of(container)
+    if path is None or repeat.via is not None or not _asks_best(costs, call, sought, text_of(costs, container)):
+        return False
+    if conditional(call.branch, repeat.loop) or unchanged(costs, path, call.scope, repeat.loop, deep=True):
+        return False
+    if repeat.extent.grows:
+        return True
+    text = text_of(costs, container)
+    inside = [each for each in changes(costs, text, call.scope) if each.loop and each.loop.within(repeat.loop)]
+    if any(taken_by(each) in {"append", "insert"} for each in inside):
+        return True
+    done = [each for each in done_with(costs, path, call.scope, repeat.loop) if each.done is Done.CHANGED]
+    return len(done) > len(inside)  # `items[at] = less`
+
+
+def _asks_best(costs: Costs, call: Call, sought: cst.BaseExpression, text: str) -> bool:
+    """Whether what is looked for is `max(items)` of the list itself, or a name that a loop around gives that value."""
+    match sought:
+        case cst.Call(func=cst.Name(value="max" | "min"), args=[cst.Arg(value=inner, star=""), *rest]):
+            return text_of(costs, inner) == text and all(each.keyword is not None for each in rest)
+        case cst.Name(value=name):
+            match reaching(costs.facts, name, call.scope, call.order):
+                case [Binding(value=cst.Call() as value, loop=Loop() as loop)] if (
+                    call.loop is not None and call.loop.within(loop)
+                ):
+                    return _asks_best(costs, call, value, text)
+                case _:
+                    return False
+        case _:
+            return False
 
 
 def _doubt(costs: Costs, container: cst.BaseExpression, text: str, call: Call, method: str) -> bool | None:

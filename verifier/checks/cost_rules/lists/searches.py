@@ -13,6 +13,7 @@ from verifier.checks.cost_rules.reporting import CostRules, costly, growth
 from verifier.checks.registry import Parsed, code_of
 from verifier.costs.extents import size
 from verifier.costs.kinds import is_list
+from verifier.costs.loops.whiles import walks
 from verifier.costs.model import Costs, Repeat, Size, text_of
 from verifier.costs.objects.handed import asked_for_each, called_list, handed_lists
 from verifier.costs.objects.short import kept_short
@@ -31,8 +32,8 @@ _BUILDERS = frozenset({"list", "tuple", "sorted", "set", "frozenset", "reversed"
 
 def membership(parsed: Parsed, costs: Costs, rule: Rule) -> Iterator[Finding]:
     """`x in items` on a list that outlives the loop around it, once for each list and loop."""
-    told: set[tuple[int, str]] = set()
-    waiting = _waits(parsed)
+    told: dict[tuple[int, str], Finding] = {}
+    waiting = _waits(parsed, costs)
     handed = asked_for_each(costs)
     for each in parsed.facts.comparisons:
         loop = handed.get(id(each.scope.node)) if each.loop is None else None
@@ -52,10 +53,10 @@ def membership(parsed: Parsed, costs: Costs, rule: Rule) -> Iterator[Finding]:
         if id(comparison) in waiting and not _fills(costs, container, use, repeat):
             continue
         text = code_of(parsed, target.comparator)
-        if (id(repeat.loop), text) in told:
+        before = told.get((id(repeat.loop), text))
+        if before is not None and before.severity is not Severity.INFO:
             continue
-        told.add((id(repeat.loop), text))
-        yield costly(
+        made = costly(
             rule,
             parsed,
             comparison,
@@ -68,11 +69,14 @@ def membership(parsed: Parsed, costs: Costs, rule: Rule) -> Iterator[Finding]:
             container=text,
             growth=growth(costs, repeat, container, use.scope),
         )
+        if before is None or made.severity is not Severity.INFO:
+            told[id(repeat.loop), text] = made
+    yield from told.values()
 
 
-def _waits(parsed: Parsed) -> set[int]:
+def _waits(parsed: Parsed, costs: Costs) -> set[int]:
     """The ids of comparisons in loop tests: `while answer not in choices` waits for what somebody else does."""
-    tests = (each.test for each in parsed.facts.loops if each.test is not None)
+    tests = (each.test for each in parsed.facts.loops if each.test is not None and not walks(costs, each))
     return {id(node) for test in tests for node in descend(test) if isinstance(node, cst.Comparison)}
 
 

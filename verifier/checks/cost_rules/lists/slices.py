@@ -16,6 +16,7 @@ from verifier.costs.extents import turns
 from verifier.costs.kinds import is_sequence, is_text
 from verifier.costs.loops.cuts import Cut, cuts
 from verifier.costs.loops.exits import left_after
+from verifier.costs.loops.gathering import handed, movers
 from verifier.costs.model import Costs, Repeat, Size, text_of
 from verifier.costs.repeats import repeated
 from verifier.model import Finding, Fix, Rule, Severity
@@ -39,18 +40,21 @@ def searches(parsed: Parsed, costs: Costs, rule: Rule) -> Iterator[Finding]:
     found = list(cuts(costs))
     ways = _ways(parsed, costs) if found else {}
     named = _named(parsed) if found else {}
+    summed = {id(each.parts) for each in handed(costs) if movers(costs, each)} if found else set[int]()
     for cut in found:
         way = _way(cut, ways, named)
         if way is None:
             continue
         kind, where, call = way
-        movers = cut.movers
-        if len(movers) < 2 and (not cut.open or kind != "searched"):
+        moving = cut.movers
+        if len(moving) < 2 and (not cut.open or kind != "searched"):
             continue
-        outermost = movers[-1]
+        if kind == "called" and id(cut.node) in summed:
+            continue  # another rule tells of what a function works out of each part
+        outermost = moving[-1]
         text = text_of(costs, cut.base)
         repeat = repeated(costs, cut.base, cut.use.loop, cut.use.scope, cut.use.order)
-        if repeat is None or (id(outermost), text) in told or not _is_sequence(costs, cut, text, movers):
+        if repeat is None or (id(outermost), text) in told or not _is_sequence(costs, cut, text, moving):
             continue
         if outermost is cut.use.loop and left_after(outermost, cut.node):
             continue
@@ -60,11 +64,11 @@ def searches(parsed: Parsed, costs: Costs, rule: Rule) -> Iterator[Finding]:
             parsed,
             where,
             Repeat(outermost, turns(costs, outermost)),
-            evidence={"container": text, "moved by loops": len(movers)},
+            evidence={"container": text, "moved by loops": len(moving)},
             severity=_severity(parsed, costs, cut, way, Repeat(outermost, turns(costs, outermost))),
             fix=_fix(parsed, costs, cut, call),
             slice=code_of(parsed, cut.node),
-            growth=_GROWTH.get(len(movers) + 1, "worse than cubic"),
+            growth=_GROWTH.get(len(moving) + 1, "worse than cubic"),
         )
 
 

@@ -6,21 +6,28 @@ from collections.abc import Iterator
 
 import libcst as cst
 
+from verifier.checks.cost_rules.numeric.orders import picked
 from verifier.checks.cost_rules.reporting import CostRules, costly, header
 from verifier.checks.registry import Parsed, code_of
 from verifier.costs.extents import number, size
 from verifier.costs.model import Costs, Extent, Repeat, Size
+from verifier.costs.written import integer
 from verifier.model import Finding, Rule, Severity
 from verifier.semantics.fields import descend
 from verifier.semantics.guards import dotted
 from verifier.semantics.model import Loop
 
+_CHOOSING = ("any", "all", "min", "max")
+"""Builtins that keep one of the values that they are given."""
+
 
 def enumerations(parsed: Parsed, costs: Costs, rule: Rule) -> Iterator[Finding]:
     """`for order in permutations(items): if …`, `for mask in range(1 << n)`, where few of them are kept."""
+    yield from picked(parsed, costs, rule)
+    asked = _asked(costs)
     for loop in parsed.facts.loops:
         found = _exponent(costs, loop)
-        if found is None or not _searches(loop):
+        if found is None or not (_searches(loop) or id(loop.node) in asked):
             continue
         growth, extent = found
         if extent.size >= Size.UNKNOWN:
@@ -46,11 +53,42 @@ def _exponent(costs: Costs, loop: Loop) -> tuple[str, Extent] | None:
             name = (dotted(func) or "").rpartition(".")[2]
             if name == "permutations" and not rest:
                 return "{}!", size(costs, items, loop.scope, loop.order)
+            if name == "combinations" and len(rest) == 1 and rest[0].keyword is None:
+                return _subsets(costs, loop, items, rest[0].value)
             if name == "product" and len(rest) == 1 and rest[0].keyword and rest[0].keyword.value == "repeat":
                 return "k ** {}", number(costs, rest[0].value, loop.scope, loop.order)
             return None
         case _:
             return None
+
+
+def _subsets(
+    costs: Costs, loop: Loop, items: cst.BaseExpression, taken: cst.BaseExpression
+) -> tuple[str, Extent] | None:
+    """`combinations(items, k)` for each `k` up to the length of the items, or with half of it."""
+    match taken:
+        case cst.BinaryOperation(left=most, operator=cst.FloorDivide(), right=right) if integer(right) == 2:
+            growth = "nearly 2 ** {}"
+        case cst.Name(value=name) if (upper := _most(loop, name)) is not None:
+            growth, most = "2 ** {}", upper
+        case _:
+            return None
+    whole = size(costs, items, loop.scope, loop.order)
+    bound = number(costs, most, loop.scope, loop.order)
+    return (growth, whole) if whole.text and (whole.of, whole.text) == (bound.of, bound.text) else None
+
+
+def _most(loop: Loop, name: str) -> cst.BaseExpression | None:
+    """The larger bound of the `range` that a loop around this one counts through with a name."""
+    outer = loop.parent
+    while outer is not None:
+        match outer.target, outer.iterable:
+            case cst.Name(value=target), cst.Call(func=cst.Name(value="range"), args=args) if target == name and args:
+                down = len(args) == 3 and (integer(args[2].value) or 0) < 0
+                return args[0].value if down or len(args) == 1 else args[1].value
+            case _:
+                outer = outer.parent
+    return None
 
 
 def _power(node: cst.BaseExpression) -> cst.BaseExpression | None:
@@ -77,6 +115,24 @@ def _searches(loop: Loop) -> bool:
             return bool(ifs)
         case _:
             return False
+
+
+def _asked(costs: Costs) -> set[int]:
+    """The clauses of the comprehensions of which one value is kept: `any(… for …)`, `min(… for …)`, by id."""
+    found: set[int] = set()
+    for name in _CHOOSING:
+        for call in costs.calls.get(name, ()):
+            match call.node:
+                case cst.Call(
+                    func=cst.Name(), args=[cst.Arg(value=(cst.GeneratorExp() | cst.ListComp()) as values, star=""), *_]
+                ):
+                    clause: cst.CompFor | None = values.for_in
+                    while clause is not None:
+                        found.add(id(clause))
+                        clause = clause.inner_for_in
+                case _:
+                    pass
+    return found
 
 
 def _hands_out(statement: cst.CSTNode) -> bool:

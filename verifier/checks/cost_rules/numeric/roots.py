@@ -7,6 +7,8 @@ from collections.abc import Iterator
 import libcst as cst
 
 from verifier.checks.cost_rules.grading import in_tests
+from verifier.checks.cost_rules.numeric.least import least
+from verifier.checks.cost_rules.numeric.ranges import each_of_range
 from verifier.checks.cost_rules.reporting import CostRules, costly
 from verifier.checks.registry import Parsed
 from verifier.checks.rewrites.common import Unfixable, put, range_of
@@ -25,6 +27,7 @@ _REMEDIES = {2: "math.isqrt", 3: "the rounded cube root and its neighbours"}
 
 def counted(parsed: Parsed, costs: Costs, rule: Rule) -> Iterator[Finding]:
     """A finding for each loop over all numbers up to `n` that looks for a root of `n`, or for any divisor of it."""
+    yield from least(parsed, costs, rule)
     for use in parsed.facts.comparisons:
         match use.node:
             case cst.Comparison(left=left, comparisons=[cst.ComparisonTarget(operator=cst.Equal(), comparator=right)]):
@@ -125,13 +128,14 @@ def _divisor(
     if found is None or not _ends(found[0], use, counter):
         return None
     loop, extent = found
+    call = each_of_range(costs, use.scope, whole)
     return costly(
         rule,
         parsed,
         use.node,
-        Repeat(loop, extent),
+        Repeat(loop, extent, call),
         evidence={"searched": f"a divisor of {whole}", "growth": f"{whole} turns where its square root would do"},
-        severity=Severity.INFO,
+        severity=Severity.INFO if call is None or in_tests(parsed) else None,
         fix=_shortened(parsed, loop, whole),
         what=f"a divisor of `{whole}`",
         remedy=f"a loop to math.isqrt({whole})",

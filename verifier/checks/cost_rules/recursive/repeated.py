@@ -9,6 +9,7 @@ from dataclasses import replace
 import libcst as cst
 
 from verifier.checks.cost_rules.grading import in_tests
+from verifier.checks.cost_rules.recursive.links import linked
 from verifier.checks.cost_rules.recursive.memoizing import memoized
 from verifier.checks.cost_rules.reporting import CostRules
 from verifier.checks.registry import Parsed, code_of, finding
@@ -31,10 +32,12 @@ def forgetful(parsed: Parsed, costs: Costs, rule: Rule) -> Iterator[Finding]:
         if each.node.asynchronous is not None or _decorated(each) or not pure(each) or gathers(each):
             continue
         branching = _branching(each)
+        reached = depth(costs, each, branching) if branching else None
         if not branching:
+            branching, reached = linked(each)
+        if reached is None:
             continue
         calls = " and ".join(dict.fromkeys(code_of(parsed, one.call.node) for one in branching[:2]))
-        reached = depth(costs, each, branching)
         made = finding(
             rule,
             parsed,
@@ -73,13 +76,24 @@ def _plain(each: Recursion, one: Self, steps: frozenset[Step]) -> bool:
     shrinking = {name for name, step in one.steps.items() if step in SHRINKING or step in steps - _PLAIN}
     shrinking |= {name for name, step in one.steps.items() if step is Step.MORE and limited(each, name)}
     return bool(shrinking) and all(
-        step in steps or _is_one_of(one.arguments[name], shrinking & each.parameters.keys())
+        step in steps or _is_one_of(each, one.arguments[name], shrinking & each.parameters.keys())
         for name, step in one.steps.items()
     )
 
 
-def _is_one_of(node: cst.BaseExpression, names: AbstractSet[str]) -> bool:
-    return isinstance(node, cst.Name) and node.value in names
+def _is_one_of(each: Recursion, node: cst.BaseExpression, names: AbstractSet[str]) -> bool:
+    """Whether an argument is a place, or what stands there in a sequence that stays the same: `i`, `values[i - 1]`."""
+    match node:
+        case cst.Name(value=value):
+            return value in names
+        case cst.Subscript(value=cst.Name(value=owner), slice=[cst.SubscriptElement(slice=cst.Index(value=index))]) if (
+            owner not in each.scope.bindings or all(one.steps.get(owner) is Step.SAME for one in each.selves)
+        ):
+            read = {one.value for one in descend(index) if isinstance(one, cst.Name)}
+            plain = not any(isinstance(one, cst.Call | cst.Subscript) for one in descend(index))
+            return plain and bool(read) and read <= names
+        case _:
+            return False
 
 
 def _follows_loop(one: Self) -> bool:
