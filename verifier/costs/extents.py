@@ -8,7 +8,7 @@ from dataclasses import replace
 import libcst as cst
 
 from verifier.costs.bounds import apart, is_index, width
-from verifier.costs.loops.whiles import goes_on, halves
+from verifier.costs.loops.whiles import follows_links, goes_on, halves
 from verifier.costs.model import Costs, Extent, Size, text_of
 from verifier.costs.origins import given, outside
 from verifier.costs.written import integer, written
@@ -70,6 +70,8 @@ def goes_far(costs: Costs, loop: Loop) -> bool:
 def _turns(costs: Costs, loop: Loop) -> Extent:
     if loop.iterable is not None:
         return size(costs, loop.iterable, loop.scope, loop.order)
+    if follows_links(loop):
+        return Extent(Size.LENGTH, "the number of links")
     if loop.test is None or halves(costs, loop):
         return Extent(Size.UNKNOWN if loop.test is None else Size.SLOW)
     return _while(costs, loop, goes_on(loop) or loop.test)

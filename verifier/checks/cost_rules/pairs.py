@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import pairwise
 
 import libcst as cst
 
@@ -160,10 +161,15 @@ def _together(
     """Where an element of each loop is compared with the other, or both are in one sum or difference."""
     for node in nodes:
         match node:
-            case cst.Comparison(left=left, comparisons=[cst.ComparisonTarget(operator=operator, comparator=right)]):
-                if not isinstance(operator, _ORDERING):
+            case cst.Comparison(comparisons=targets):
+                if not any(isinstance(each.operator, _ORDERING) for each in targets):
                     continue  # `if home != away` leaves the diagonal out of a table that is wanted in full
-                found = _across(costs, left, right, pair) | _joined(costs, left, pair) | _joined(costs, right, pair)
+                sides = [node.left, *(each.comparator for each in targets)]
+                ordered = list(zip(targets, pairwise(sides), strict=True))
+                found = frozenset[str]().union(
+                    *(_across(costs, *two, pair) for each, two in ordered if isinstance(each.operator, _ORDERING)),
+                    *(_joined(costs, side, pair) for side in sides),
+                )
             case cst.BinaryOperation() | cst.Call() | cst.IfExp():
                 found = _joined(costs, node, pair)
             case _:

@@ -45,10 +45,14 @@ def stretches(parsed: Parsed, costs: Costs, rule: Rule) -> Iterator[Finding]:
 
 
 def _added(costs: Costs) -> Iterator[tuple[Binding, cst.BaseExpression]]:
-    """`total += x[j]`."""
+    """`total += x[j]`, and for `if x[j] == 0: zeros += 1` the condition."""
     for each in costs.facts.augmented:
-        if each.value is not None and isinstance(each.node, cst.AugAssign) and isinstance(each.node.operator, _ADDING):
+        if each.value is None or not isinstance(each.node, cst.AugAssign):
+            continue
+        if isinstance(each.node.operator, _ADDING):
             yield each, each.value
+        if isinstance(each.value, cst.Integer) and each.branch is not None and each.branch.test is not None:
+            yield each, each.branch.test
 
 
 def _chosen(costs: Costs) -> Iterator[tuple[Binding, cst.BaseExpression]]:

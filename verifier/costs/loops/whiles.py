@@ -43,6 +43,20 @@ def _reads(each: Binding, names: set[str]) -> bool:
     )
 
 
+def follows_links(loop: Loop) -> bool:
+    """Whether a `while` goes along a linked list: `while node: …; node = node.next`."""
+    for name in tested(loop):
+        for each in loop.scope.bindings.get(name, ()):
+            match each.value:
+                case cst.Attribute(value=cst.Name(value=owner), attr=cst.Name(value="next" | "nxt" | "next_node")) if (
+                    owner == name and each.loop is loop
+                ):
+                    return True
+                case _:
+                    pass
+    return False
+
+
 def goes_on(loop: Loop) -> cst.BaseExpression | None:
     """The test of a `while`, also where it is `while True: if not items: break`, without what is joined by `and`."""
     test = loop.test

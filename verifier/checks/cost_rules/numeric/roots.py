@@ -125,10 +125,10 @@ def _divisor(
             found = _loop(costs, use, counter, whole)
         case _:
             return None
-    if found is None or not _ends(found[0], use, counter):
+    call = each_of_range(costs, use.scope, whole) if found is not None else None
+    if found is None or not ((ends := _ends(found[0], use, counter)) or (call is not None and _only(found[0], use))):
         return None
     loop, extent = found
-    call = each_of_range(costs, use.scope, whole)
     return costly(
         rule,
         parsed,
@@ -136,10 +136,23 @@ def _divisor(
         Repeat(loop, extent, call),
         evidence={"searched": f"a divisor of {whole}", "growth": f"{whole} turns where its square root would do"},
         severity=Severity.INFO if call is None or in_tests(parsed) else None,
-        fix=_shortened(parsed, loop, whole),
+        fix=_shortened(parsed, loop, whole) if ends else None,
         what=f"a divisor of `{whole}`",
-        remedy=f"a loop to math.isqrt({whole})",
+        remedy=f"a loop to math.isqrt({whole})"
+        if ends
+        else f"a loop to math.isqrt({whole}), which finds them in pairs,",
     )
+
+
+def _only(loop: Loop, use: Use) -> bool:
+    """Whether a loop does nothing with what is no divisor: `sum(d for d in range(1, n) if n % d == 0)`."""
+    match loop.node:
+        case cst.CompFor(ifs=[cst.CompIf(test=test)]):
+            return test is use.node
+        case cst.For(body=cst.IndentedBlock(body=[cst.If(test=test, orelse=None)])):
+            return test is use.node
+        case _:
+            return False
 
 
 def _ends(loop: Loop, use: Use, counter: str) -> bool:
