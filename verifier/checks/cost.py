@@ -15,6 +15,7 @@ from verifier.checks.cost_rules.numeric import enumerations, roots, steps
 from verifier.checks.cost_rules.numeric import remainders as numbers
 from verifier.checks.cost_rules.recursive import repeated as recursion
 from verifier.checks.cost_rules.recursive import slices as recursive_slices
+from verifier.checks.cost_rules.recursive import walks
 from verifier.checks.cost_rules.regexes import patterns
 from verifier.checks.cost_rules.reporting import CostRules
 from verifier.checks.registry import Parsed, Rules, per_file
@@ -42,6 +43,7 @@ RULES: CostRules = {
     **frames.RULES,
     **recursion.RULES,
     **recursive_slices.RULES,
+    **walks.RULES,
     **patterns.RULES,
     **numbers.RULES,
     **roots.RULES,

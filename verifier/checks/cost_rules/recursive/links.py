@@ -31,9 +31,13 @@ def _chain(one: Self, name: str) -> tuple[str, ...]:
     """The attributes that lead from a parameter to the argument for it, where nothing else is new; empty if none."""
     if any(step not in _STAYING for other, step in one.steps.items() if other != name):
         return ()
+    return chain_of(one.arguments.get(name), name) or ()
+
+
+def chain_of(node: cst.BaseExpression | None, name: str) -> tuple[str, ...] | None:
+    """The attributes that lead from a name to an expression, empty for the name itself; None for anything else."""
     found: list[str] = []
-    node = one.arguments.get(name)
     while isinstance(node, cst.Attribute):
         found.insert(0, node.attr.value)
         node = node.value
-    return tuple(found) if isinstance(node, cst.Name) and node.value == name else ()
+    return tuple(found) if isinstance(node, cst.Name) and node.value == name else None
