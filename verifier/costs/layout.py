@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 import libcst as cst
 
+from verifier.costs.loops.exits import leaving
 from verifier.semantics.fields import descend
 
 
@@ -40,6 +41,4 @@ def lay_out(tree: cst.Module) -> Layout:
 
 def ends(layout: Layout, statement: cst.CSTNode) -> bool:
     """Whether the block in which a statement stands ends by leaving the loop, so that it runs once at most."""
-    block = layout.blocks.get(id(statement))
-    last = block[-1] if block else None
-    return isinstance(last, cst.SimpleStatementLine) and isinstance(last.body[-1], cst.Break | cst.Return | cst.Raise)
+    return leaving(layout.blocks.get(id(statement), ())) is not None

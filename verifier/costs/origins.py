@@ -5,6 +5,7 @@ from __future__ import annotations
 import libcst as cst
 
 from verifier.costs.model import Costs
+from verifier.costs.natures import few_by_nature
 from verifier.semantics.fields import descend
 from verifier.semantics.guards import dotted
 from verifier.semantics.model import Binding, BindingKind, Call, Scope, ScopeKind
@@ -133,6 +134,11 @@ def arguments(costs: Costs, parameter: Binding) -> list[tuple[Call, cst.BaseExpr
         ):
             found.append((call, args[index].value))
     return found
+
+
+def left_to_callers(parameter: Binding) -> bool:
+    """Whether a parameter is one of a public function, and not named for something small: any number may come."""
+    return not parameter.scope.name.startswith("_") and not few_by_nature(parameter.name)
 
 
 def _returns(costs: Costs, scope: Scope, depth: int) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import libcst as cst
 
@@ -14,9 +14,9 @@ Exits = Mapping[int, str]
 """`break`, or `return` for whatever leaves the function, by the id of each statement in such a block."""
 
 
-def leaving(block: cst.BaseSuite) -> cst.Break | cst.Return | cst.Raise | None:
-    """The statement that leaves a loop or function at a block's end."""
-    match block.body[-1] if block.body else None:
+def leaving(statements: Sequence[cst.CSTNode]) -> cst.Break | cst.Return | cst.Raise | None:
+    """The statement that leaves a loop or function at the end of a block of statements."""
+    match statements[-1] if statements else None:
         case cst.SimpleStatementLine(body=[*_, cst.Break() | cst.Return() | cst.Raise() as last]):
             return last
         case _:
@@ -27,7 +27,7 @@ def exits(tree: cst.CSTNode) -> Exits:
     """The statements of all blocks of a tree that end by `break`, `return` or `raise`."""
     found: dict[int, str] = {}
     for node in descend(tree):
-        last = leaving(node) if isinstance(node, cst.IndentedBlock) else None
+        last = leaving(node.body) if isinstance(node, cst.IndentedBlock) else None
         if last is None or not isinstance(node, cst.IndentedBlock):
             continue
         kind = "break" if isinstance(last, cst.Break) else "return"
@@ -42,7 +42,7 @@ def left_after(loop: Loop, node: cst.CSTNode) -> bool:
     return any(
         isinstance(block, cst.IndentedBlock)
         and block is not getattr(loop.node, "body", None)
-        and leaving(block) is not None
+        and leaving(block.body) is not None
         and any(each is node for each in descend(block))
         for block in descend(loop.node)
     )

@@ -167,7 +167,7 @@ def _once(loop: Loop) -> bool:
 def _leaves(block: cst.BaseSuite) -> bool:
     match block.body[-1] if block.body else None:
         case cst.SimpleStatementLine():
-            return leaving(block) is not None
+            return leaving(block.body) is not None
         case cst.With(body=body) | cst.Try(body=body, orelse=None):
             return _leaves(body)
         case cst.Try(orelse=cst.Else(body=body)):

@@ -32,7 +32,8 @@ def _reads_on(costs: Costs, loop: Loop) -> bool:
     tests += [
         each.test
         for each in node.body.body
-        if isinstance(each, cst.If) and (leaving(each.body) or (each.orelse is not None and leaving(each.orelse.body)))
+        if isinstance(each, cst.If)
+        and (leaving(each.body.body) or (each.orelse is not None and leaving(each.orelse.body.body)))
     ]
     return any(_is_read(costs, each, loop) for test in tests for each in descend(test))
 

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 import libcst as cst
 
+from verifier.costs.loops.exits import leaving
 from verifier.costs.model import Costs, Doing, Doings, Done
 from verifier.costs.objects.doings import doings
 from verifier.costs.objects.harmless import repeatable
@@ -216,8 +217,7 @@ def runs_once(costs: Costs, loop: Loop | None, statement: cst.CSTNode) -> bool:
     if loop is None or loop.kind == "comprehension":
         return False
     block = doings(costs).blocks.get(id(statement))
-    last = block[0][-1] if block is not None else None
-    return isinstance(last, cst.SimpleStatementLine) and isinstance(last.body[-1], cst.Break | cst.Return | cst.Raise)
+    return block is not None and leaving(block[0]) is not None
 
 
 def conditional(branch: Branch | None, loop: Loop) -> bool:

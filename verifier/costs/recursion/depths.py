@@ -9,9 +9,8 @@ import libcst as cst
 
 from verifier.costs.extents import number, size, turns
 from verifier.costs.model import Costs
-from verifier.costs.natures import few_by_nature
 from verifier.costs.objects.held import number_of_attribute, places
-from verifier.costs.origins import arguments
+from verifier.costs.origins import arguments, left_to_callers
 from verifier.costs.recursion.calls import SHRINKING, Recursion, Self, Step
 from verifier.costs.written import integer, written
 from verifier.semantics.fields import descend
@@ -110,10 +109,9 @@ def _asked(costs: Costs, each: Recursion, node: cst.BaseExpression, scope: Scope
 
 def _of_caller(parameter: Binding) -> Depth | None:
     """The depth that a parameter of a public function says which the file does not call; none for a `level`."""
-    scope, name = parameter.scope, parameter.name
-    if scope.name.startswith("_") or few_by_nature(name):
+    if not left_to_callers(parameter):
         return None
-    return Depth(name, large=True, reason=f"{name}, whatever {scope.name} is asked for")
+    return Depth(parameter.name, large=True, reason=f"{parameter.name}, whatever {parameter.scope.name} is asked for")
 
 
 def _example(call: Call, node: cst.BaseExpression) -> bool:

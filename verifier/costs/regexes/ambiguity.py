@@ -9,8 +9,9 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 
-from verifier.costs.regexes.program import Op, Program
+from verifier.costs.regexes.program import Op, Program, Unsupported, compiled
 
 _MOST_WAYS = 20_000
 _MOST_PAIRS = 20_000
@@ -37,6 +38,15 @@ class Pump:
 
     before: str
     repeated: str
+
+
+@lru_cache(maxsize=32)
+def automaton_of(pattern: str | bytes, flags: int, *, whole: bool) -> Automaton | None:
+    """The states of a pattern; None where it refers back to groups or is too large to judge."""
+    try:
+        return automaton(compiled(pattern, flags, whole=whole))
+    except Unsupported:
+        return None
 
 
 def automaton(program: Program) -> Automaton | None:

@@ -7,9 +7,9 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 from itertools import islice
 
-from verifier.costs.regexes.ambiguity import Pump, automaton, pumps
+from verifier.costs.regexes.ambiguity import Pump, automaton_of, pumps
 from verifier.costs.regexes.machine import attempt
-from verifier.costs.regexes.program import Program, Unsupported, compiled
+from verifier.costs.regexes.program import Program
 
 _NESTED = re.compile(r"\)\s*[*+{]")
 FAILING = ("!", "\n", "\x00", "~", "\x7f", " ", "0", "a", "")
@@ -53,15 +53,11 @@ def exponential(pattern: str | bytes, flags: int, *, whole: bool) -> Attack | No
     text = pattern if isinstance(pattern, str) else pattern.decode("latin-1")
     if _NESTED.search(text) is None:
         return None
-    try:
-        program = compiled(pattern, flags, whole=whole)
-    except Unsupported:
-        return None
-    made = automaton(program)
+    made = automaton_of(pattern, flags, whole=whole)
     if made is None:
         return None
     for pump in islice(pumps(made), _MOST_PUMPS):
-        if (found := _proved(program, pump)) is not None:
+        if (found := _proved(made.program, pump)) is not None:
             return found
     return None
 

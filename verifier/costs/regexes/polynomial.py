@@ -11,10 +11,10 @@ import re
 from functools import lru_cache
 from typing import Any
 
-from verifier.costs.regexes.ambiguity import START, Automaton, automaton, reach
+from verifier.costs.regexes.ambiguity import START, Automaton, automaton_of, reach
 from verifier.costs.regexes.attack import FAILING, Attack
 from verifier.costs.regexes.machine import attempt
-from verifier.costs.regexes.program import PARSER, Program, Unsupported, compiled
+from verifier.costs.regexes.program import PARSER, Program
 
 _LENGTHS = (8, 16, 32)
 _BLANKS = frozenset(" \t\r\n\f\v")
@@ -31,17 +31,13 @@ def cubic(pattern: str | bytes, flags: int, *, whole: bool, scanning: bool) -> A
     text = pattern if isinstance(pattern, str) else pattern.decode("latin-1")
     if sum(text.count(each) for each in "*+") < _CUBIC - scanning:
         return None
-    try:
-        program = compiled(pattern, flags, whole=whole)
-    except Unsupported:
-        return None
-    made = automaton(program)
+    made = automaton_of(pattern, flags, whole=whole)
     if made is None:
         return None
-    for character, mask in _characters(program):
+    for character, mask in _characters(made.program):
         chain = _chain(made, mask)
         if len(chain) + scanning >= _CUBIC and (before := reach(made, chain[0])) is not None:
-            found = _proved(program, before, character, scanning=scanning)
+            found = _proved(made.program, before, character, scanning=scanning)
             if found is not None:
                 return found
     return None

@@ -10,14 +10,13 @@ import libcst as cst
 from verifier.checks.cost_rules.database.asking import ASKING, batched, is_cursor, is_query, sql_text
 from verifier.checks.cost_rules.database.relations import related
 from verifier.checks.cost_rules.database.writes import answered, commits, inserted
-from verifier.checks.cost_rules.grading import in_tests
+from verifier.checks.cost_rules.grading import called_few, in_tests
 from verifier.checks.cost_rules.reporting import CostRules, costly
 from verifier.checks.registry import Parsed, code_of
 from verifier.costs.database.querysets import Chains, chain, last_name, open_chains
 from verifier.costs.extents import turns
 from verifier.costs.loops.standing import calls_of, every_call, surely
-from verifier.costs.model import Costs, Repeat, Size, text_of
-from verifier.costs.natures import few_by_nature
+from verifier.costs.model import Costs, Repeat, Size
 from verifier.model import Finding, Rule, Severity
 from verifier.semantics.fields import descend
 from verifier.semantics.guards import dotted
@@ -78,7 +77,7 @@ def _is_sent(chains: Chains, sent: list[cst.Call]) -> bool:
 def _every_turn(costs: Costs, call: Call, repeat: Repeat, sent: list[cst.Call]) -> bool:
     """Whether each turn sends a query that one query for all could answer, and the turns are many."""
     loop, site = repeat.loop, repeat.via or call
-    if any(few_by_nature(text_of(costs, each)) for each in (loop.target, loop.iterable) if each is not None):
+    if called_few(costs, loop):
         return False
     names = [dotted(each) or "" for each in (loop.target, loop.iterable) if each is not None]
     if any(_FEW.fullmatch(each.rpartition(".")[2]) for each in names):

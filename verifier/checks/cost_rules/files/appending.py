@@ -6,12 +6,12 @@ from collections.abc import Iterator
 
 import libcst as cst
 
+from verifier.checks.cost_rules.grading import called_few
 from verifier.checks.cost_rules.reporting import costly
 from verifier.checks.registry import Parsed, code_of
 from verifier.costs.extents import turns
 from verifier.costs.loops.quick import quick
-from verifier.costs.model import Costs, Repeat, Size, text_of
-from verifier.costs.natures import few_by_nature
+from verifier.costs.model import Costs, Repeat, Size
 from verifier.costs.objects.settled import Place, roots
 from verifier.costs.repeats import around
 from verifier.model import Finding, Rule, Severity
@@ -31,7 +31,7 @@ def appended(parsed: Parsed, costs: Costs, rule: Rule) -> Iterator[Finding]:
         loop = next((each for each in around(call.loop) if turns(costs, each).size is Size.OUTSIDE), None)
         if path is None or loop is None or loop.kind != "for" or not _before(costs, call, path, loop):
             continue
-        few = any(few_by_nature(text_of(costs, each)) for each in (loop.target, loop.iterable) if each is not None)
+        few = called_few(costs, loop)
         repeat = Repeat(loop, turns(costs, loop))
         yield costly(
             rule,

@@ -8,8 +8,7 @@ import libcst as cst
 
 from verifier.costs.extents import turns
 from verifier.costs.model import Costs, Size
-from verifier.costs.natures import few_by_nature
-from verifier.costs.origins import arguments
+from verifier.costs.origins import arguments, left_to_callers
 from verifier.costs.written import integer
 from verifier.semantics.fields import descend
 from verifier.semantics.model import Binding, BindingKind, Branch, BranchKind, Call, Loop, Scope
@@ -55,7 +54,7 @@ def _asked(costs: Costs, bindings: Sequence[Binding]) -> bool:
     """Whether a number is a parameter of a public function that the file does not call."""
     if len(bindings) != 1 or bindings[0].kind is not BindingKind.PARAMETER or arguments(costs, bindings[0]):
         return False
-    return not bindings[0].scope.name.startswith("_") and not few_by_nature(bindings[0].name)
+    return left_to_callers(bindings[0])
 
 
 def _on_each_turn(call: Call, loop: Loop, name: str) -> bool:

@@ -18,6 +18,14 @@ from verifier.semantics.model import BindingKind, ScopeKind
 _NUMBERS = frozenset({Step.UP, Step.DOWN, Step.LESS, Step.FIXED, Step.WITHIN})
 
 
+def decorated(each: Recursion) -> bool:
+    """Whether a decorator may remember results; `@staticmethod` does not."""
+    plain = {"staticmethod", "classmethod", "override"}
+    return any(
+        not isinstance(one.decorator, cst.Name) or one.decorator.value not in plain for one in each.node.decorators
+    )
+
+
 def memoized(parsed: Parsed, each: Recursion) -> Fix | None:
     """The decorator and its import, where all parameters are numbers and the result is too; None elsewhere."""
     if each.node.decorators or each.scope.parent is None or each.scope.parent.kind is ScopeKind.CLASS:

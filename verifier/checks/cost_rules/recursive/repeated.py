@@ -10,7 +10,7 @@ import libcst as cst
 
 from verifier.checks.cost_rules.grading import in_tests
 from verifier.checks.cost_rules.recursive.links import linked
-from verifier.checks.cost_rules.recursive.memoizing import memoized
+from verifier.checks.cost_rules.recursive.memoizing import decorated, memoized
 from verifier.checks.cost_rules.reporting import CostRules
 from verifier.checks.registry import Parsed, code_of, finding
 from verifier.costs.loops.exits import exits
@@ -29,7 +29,7 @@ _FOLLOWING = _PLAIN | {Step.CUT}
 def forgetful(parsed: Parsed, costs: Costs, rule: Rule) -> Iterator[Finding]:
     """A pure function that calls itself twice on one path for parts that overlap, and remembers none of the results."""
     for each in recursions(costs):
-        if each.node.asynchronous is not None or _decorated(each) or not pure(each) or gathers(each):
+        if each.node.asynchronous is not None or decorated(each) or not pure(each) or gathers(each):
             continue
         branching = _branching(each)
         reached = depth(costs, each, branching) if branching else None
@@ -50,14 +50,6 @@ def forgetful(parsed: Parsed, costs: Costs, rule: Rule) -> Iterator[Finding]:
         )
         severity = made.severity if reached.large and not in_tests(parsed) else Severity.INFO
         yield replace(made, severity=severity, fix=memoized(parsed, each))
-
-
-def _decorated(each: Recursion) -> bool:
-    """Whether a decorator may remember results; `@staticmethod` does not."""
-    plain = {"staticmethod", "classmethod", "override"}
-    return any(
-        not isinstance(one.decorator, cst.Name) or one.decorator.value not in plain for one in each.node.decorators
-    )
 
 
 def _branching(each: Recursion) -> tuple[Self, ...]:

@@ -9,6 +9,7 @@ import libcst as cst
 
 from verifier.checks.cost_rules.grading import in_tests
 from verifier.checks.cost_rules.recursive.links import chain_of
+from verifier.checks.cost_rules.recursive.memoizing import decorated
 from verifier.checks.cost_rules.reporting import CostRules
 from verifier.checks.registry import Parsed, code_of, finding
 from verifier.costs.model import Costs
@@ -48,7 +49,7 @@ def walks(parsed: Parsed, costs: Costs, rule: Rule) -> Iterator[Finding]:
 
 def _tree(each: Recursion) -> str | None:
     """The parameter of which a function visits two parts or more, down to where there is none; nothing else changes."""
-    if each.node.decorators and not _plain(each.node):
+    if decorated(each):
         return None
     for name in each.parameters:
         ways = {chain_of(one.arguments.get(name), name) for one in each.selves}
@@ -61,10 +62,6 @@ def _tree(each: Recursion) -> str | None:
         if same and len(ways) > 1 and all(ways) and _stops(each.node, name):
             return name
     return None
-
-
-def _plain(node: cst.FunctionDef) -> bool:
-    return all(isinstance(each.decorator, cst.Name) and "method" in each.decorator.value for each in node.decorators)
 
 
 def _stops(function: cst.FunctionDef, name: str) -> bool:
